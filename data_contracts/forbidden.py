@@ -1,0 +1,29 @@
+"""Names that no contract may hold: the content of messages, events and files. No contract and no setting overrides this list."""
+
+import re
+
+FORBIDDEN_SOURCE_FIELDS = frozenset(
+    {
+        "body", "uniqueBody", "attachments", "contentBytes", "content", "mimeContent", "mime", "internetMessageHeaders",
+        "extensions", "singleValueExtendedProperties", "multiValueExtendedProperties", "onlineMeeting", "joinUrl",
+        "onlineMeetingUrl", "joinWebUrl", "internalReplyMessage", "externalReplyMessage", "secretText", "key",
+    }
+)  # fmt: skip
+# `key` is a certificate's public bytes in Graph keyCredentials; Pax8's provisioningDetails use the same word for a label.
+ALLOWED_NESTED = frozenset({("pax8", "subscriptions", "provisioningDetails.key")})
+
+FORBIDDEN_COLUMN = re.compile(
+    r"(^|_)(body|unique_?body|mime|content_?bytes|attachments|internet_message_headers|extensions|join_url|online_meeting)(_|$)"
+)
+
+
+def forbidden_part(vendor: str, table: str, path: str) -> str | None:
+    """The part of a dotted source path that may not be read, or None when every part may."""
+    if (vendor, table, path) in ALLOWED_NESTED:
+        return None
+    return next((part for part in path.split(".") if part in FORBIDDEN_SOURCE_FIELDS), None)
+
+
+def is_forbidden_column(name: str) -> bool:
+    """True when a warehouse column of this name could hold message or event content."""
+    return not name.startswith(("is_", "has_")) and FORBIDDEN_COLUMN.search(name.lower()) is not None
