@@ -1,0 +1,177 @@
+"""The shape of `tenantry.toml`: one frozen class per table, one field per key, each with kind, help and default.
+
+The vendors' tables are in `settings_vendors`. Keys are the public interface (design section 3).
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from orchestration.settings_kinds import (
+    amount,
+    currency,
+    domain,
+    file_path,
+    list_of,
+    lower_pattern,
+    ratio,
+    setting,
+    text,
+    whole_number,
+)
+from orchestration.settings_tables import table, table_by_vendor, tables
+from orchestration.settings_vendors import (
+    DISTRIBUTOR_CLASSES,
+    PSA_CLASSES,
+    DistributorSettings,
+    MicrosoftSettings,
+    PsaSettings,
+)
+
+LONGEST_DAYS = 3660
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarehouseSettings:
+    """Where the warehouse lies, and its currency."""
+
+    path: Path = setting(file_path(), "The writer's DuckDB file.", default=Path("warehouse/tenantry.duckdb"))
+    published: Path = setting(
+        file_path(), "The copy that dashboards, BI and MCP read.", default=Path("warehouse/published.duckdb")
+    )
+    reporting_currency: str = setting(currency(), "Currency of every reported amount.", default="USD")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpSettings:
+    """How the vendors are called."""
+
+    connections: int = setting(whole_number(1, 64), "Connections of the shared pool.", default=16)
+    ca_bundle: Path | None = setting(
+        file_path(must_exist=True), "CA file for every vendor; wins over REQUESTS_CA_BUNDLE.", default=None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MspSettings:
+    """The MSP itself."""
+
+    name: str = setting(text(), "The MSP's name.")
+    domains: tuple[str, ...] = setting(list_of(domain()), "The MSP's own domains; no customer is matched by these.")
+    psa_customer: str = setting(
+        text(), "The MSP's own company in the PSA; internal time lands there and is not billable.", default=""
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfitabilitySettings:
+    """Margins, labour cost and currency conversion."""
+
+    default_hourly_cost: Decimal | None = setting(
+        amount(), "Hourly cost of an agent without a known rate, in the reporting currency.", default=None
+    )
+    minimum_margin_ratio: Decimal = setting(ratio(), "Margin below which a price is a leak.", default=Decimal("0.20"))
+    tiers: tuple[Decimal, ...] = setting(
+        list_of(ratio(), exactly=3),
+        "Lowest gross margin ratio of the tiers a, b and c; below is d.",
+        default=(Decimal("0.60"), Decimal("0.40"), Decimal("0.20")),
+    )
+    max_residual_ratio: Decimal = setting(
+        ratio(), "Above it (residual to revenue over twelve months) rank and tier are null.", default=Decimal("0.25")
+    )
+    max_uncosted_ratio: Decimal = setting(
+        ratio(), "Above it (uncosted hours to hours over twelve months) rank and tier are null.",
+        default=Decimal("0.25"),
+    )  # fmt: skip
+    max_rate_age_days: int = setting(
+        whole_number(0, LONGEST_DAYS), "Days after which an exchange rate counts as missing.", default=35
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakageSettings:
+    """When a licence finding opens."""
+
+    observations: int = setting(whole_number(1, 100), "Agreeing observations before a finding opens.", default=3)
+    inactive_days: int = setting(
+        whole_number(1, LONGEST_DAYS), "Days without sign-in that make a holder inactive.", default=90
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostureSettings:
+    """Thresholds of the posture rules."""
+
+    stale_days: int = setting(
+        whole_number(1, LONGEST_DAYS), "Days without sign-in that make an account stale.", default=90
+    )
+    expiring_days: tuple[int, ...] = setting(
+        list_of(whole_number(1, LONGEST_DAYS), least=1),
+        "Days before expiry at which a credential is told, longest first.",
+        default=(60, 30, 7),
+    )
+    new_privileged_days: int = setting(
+        whole_number(1, LONGEST_DAYS), "Days for which a privileged assignment is new.", default=7
+    )
+    coverage_target_ratio: Decimal = setting(
+        ratio(), "Share of users in scope that MFA must protect.", default=Decimal("0.98")
+    )
+    global_admin_maximum: int = setting(
+        whole_number(1, 100), "More global administrators than this are a finding; break-glass not counted.", default=4
+    )
+    service_accounts: tuple[str, ...] = setting(
+        list_of(lower_pattern()), "User principal names of service accounts.", default=()
+    )
+    shared_mailboxes: tuple[str, ...] = setting(
+        list_of(lower_pattern()), "User principal names of shared mailboxes.", default=()
+    )
+    rooms: tuple[str, ...] = setting(
+        list_of(lower_pattern()), "User principal names of rooms and equipment.", default=()
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreshnessSettings:
+    """After how many hours a leg is stale."""
+
+    mail_hours: int = setting(whole_number(1, 8784), "Mail and calendar.", default=6)
+    directory_hours: int = setting(whole_number(1, 8784), "Microsoft directory, licences and policies.", default=36)
+    money_hours: int = setting(whole_number(1, 8784), "PSA and distributors.", default=72)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that a run needs to know, from one file. Paths are absolute."""
+
+    warehouse: WarehouseSettings = setting(
+        table(WarehouseSettings), "Where the warehouse lies.", default=WarehouseSettings()
+    )
+    http: HttpSettings = setting(table(HttpSettings), "How the vendors are called.", default=HttpSettings())
+    msp: MspSettings = setting(table(MspSettings), "The MSP itself.")
+    microsoft: MicrosoftSettings | None = setting(table(MicrosoftSettings), "Microsoft 365.", default=None)
+    psa: PsaSettings | None = setting(table_by_vendor(PSA_CLASSES), "The PSA.", default=None)
+    distributors: tuple[DistributorSettings, ...] = setting(
+        tables(table_by_vendor(DISTRIBUTOR_CLASSES)), "The licence distributors.", default=()
+    )
+    profitability: ProfitabilitySettings = setting(
+        table(ProfitabilitySettings), "Margins and costs.", default=ProfitabilitySettings()
+    )
+    leakage: LeakageSettings = setting(table(LeakageSettings), "Licence findings.", default=LeakageSettings())
+    posture: PostureSettings = setting(table(PostureSettings), "Posture rules.", default=PostureSettings())
+    freshness: FreshnessSettings = setting(table(FreshnessSettings), "When data is stale.", default=FreshnessSettings())
+    file: Path = field(default=Path("tenantry.toml"))
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the settings file; every relative path starts here."""
+        return self.file.parent
+
+    @property
+    def config_folder(self) -> Path:
+        """The folder of the reviewed CSV files."""
+        return self.folder / "config"
+
+    @property
+    def dagster_home(self) -> Path:
+        """The Dagster instance beside the settings."""
+        return self.folder / ".dagster"
