@@ -23,7 +23,7 @@ from orchestration.config_rows import (
     guid,
     header,
 )
-from orchestration.settings_errors import Problem, SettingsError
+from orchestration.errors import Problem, SettingsError
 
 MOST_SHOWN = 20
 COMMENT = "#"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.settings_errors import SettingsError
+from orchestration.errors import SettingsError
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestration.settings_errors import Problem, SettingsError, SettingsFileError
+from orchestration.errors import Problem, SettingsError, SettingsFileError
 from orchestration.settings_kinds import Place
 from orchestration.settings_rules import completed, disagreements
 from orchestration.settings_schema import Settings

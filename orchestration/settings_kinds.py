@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from orchestration.errors import Problem
 from orchestration.secrets import GUID, REFERENCE_FORMS, Secret, reference_parts
-from orchestration.settings_errors import Problem
 
 DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 ADDRESS = re.compile(r"[^@\s,;<>\"]+@(.+)")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.settings_errors import Problem
+from orchestration.errors import Problem
 from orchestration.settings_schema import Settings
 from orchestration.settings_vendors import CLOUDS, DistributorSettings, MicrosoftSettings
 

@@ -1,11 +1,30 @@
-"""What is wrong with a settings file, a secret or a reviewed file, as readable problems and one error family."""
+"""The error families of this package, and problems of a file as readable lines.
+
+A command that ends in one of these prints its text and exits with its code; the text is one paragraph that is safe to
+show: what failed, where, what was found, what was expected, what to do next.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 
-class SettingsError(Exception):
-    """What the user wrote cannot be used; the command ends with exit code 64 and touches nothing."""
+class OrchestrationError(Exception):
+    """A command could not do its work; nothing was published."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class SettingsError(OrchestrationError):
+    """What the user wrote in settings, secrets or reviewed files cannot be used; nothing was touched."""
+
+    exit_code: ClassVar[int] = 64
+
+
+class UsageError(OrchestrationError):
+    """What the command line asks for cannot be done; nothing was touched."""
+
+    exit_code: ClassVar[int] = 64
 
 
 @dataclass(frozen=True)
