@@ -99,7 +99,8 @@ def _tenants(settings: Settings, microsoft: MicrosoftSettings | None, tenant: st
     if not matching:
         raise UsageError(
             f"--tenant: found {tenant!r}, expected a tenant_id as {settings.file} writes it "
-            f"({len(microsoft.tenants)} tenants are configured). Correct it, or add the tenant to [[microsoft.tenants]]."
+            f"({len(microsoft.tenants)} tenants are configured). "
+            "Correct it, or add the tenant to [[microsoft.tenants]]."
         )
     return matching
 

@@ -1,0 +1,57 @@
+"""The command `tenantry`: parse, call one command, turn its end into an exit code.
+
+Commands are imported when they are called, so that `--help` answers at once.
+"""
+
+import importlib
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+
+from orchestration.command_line import command_parser
+from orchestration.errors import OrchestrationError
+
+FAILED_EXIT_CODE = 1
+INTERRUPTED_EXIT_CODE = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Errors: none leave; expected ones are printed as one paragraph, unexpected ones without their message, which may
+    hold content of a row.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        parsed = command_parser().parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    command = importlib.import_module(f"orchestration.commands.{parsed.module}")
+    try:
+        return command.run(parsed)
+    except OrchestrationError as error:
+        print(f"tenantry {parsed.command}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(
+            f"tenantry {parsed.command}: interrupted. Run it again; what was not finished is redone.", file=sys.stderr
+        )
+        return INTERRUPTED_EXIT_CODE
+    except Exception as error:
+        _print_unexpected(parsed.command, error)
+        return FAILED_EXIT_CODE
+
+
+def _print_unexpected(command: str, error: BaseException) -> None:
+    """Where an unexpected error came from; its message stays out, for a database quotes values in it."""
+    frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+    print(
+        f"{frames}tenantry {command}: unexpected {type(error).__module__}.{type(error).__qualname__}. Its message is "
+        "left out because it may hold data. The published copy is as it was. Please report the lines above.",
+        file=sys.stderr,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

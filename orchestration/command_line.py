@@ -1,0 +1,182 @@
+"""The command line of `tenantry`: commands, flags and their help, and nothing that needs a heavy import.
+
+docs/commands.md is generated from these parsers.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+USAGE_EXIT_CODE = 64
+EXIT_CODES = """exit codes:
+  0   done; every load ended loaded, unchanged, not licensed, not offered or skipped
+  1   nothing published, or a check failed
+  2   published, but a load failed, was partial or was not permitted
+  64  usage or settings error; nothing touched"""
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that ends with exit code 64 and says what to do next."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one paragraph and exit with the usage code."""
+        print(f"{self.prog}: {message}. See `{self.prog} --help`.", file=sys.stderr)
+        raise SystemExit(USAGE_EXIT_CODE)
+
+
+def iso_date(text: str) -> date:
+    """A date argument."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a date such as 2026-11-08") from error
+
+
+def vendor_names(text: str) -> tuple[str, ...]:
+    """Vendor names of `--only`, separated by commas."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise argparse.ArgumentTypeError("found no name, expected vendors such as microsoft,psa")
+    return names
+
+
+def command_parser() -> CommandParser:
+    """The whole parser; a parsed command carries `module`, the module in `orchestration.commands` that runs it."""
+    parser = CommandParser(
+        prog="tenantry",
+        description="Margin, licence leakage, posture and mail context of an MSP's customers, in one warehouse.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _settings_flag(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    _init(commands.add_parser)
+    _doctor(commands.add_parser)
+    _run(commands.add_parser)
+    _publish(commands.add_parser)
+    _status(commands.add_parser)
+    _demo(commands.add_parser)
+    _contracts(commands.add_parser)
+    return parser
+
+
+def _settings_flag(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        # Suppressed, so that a command's parser does not overwrite the flag given before the command.
+        default=argparse.SUPPRESS,
+        help="settings file; default: TENANTRY_SETTINGS, else ./tenantry.toml",
+    )
+
+
+def _command(add: Callable[..., CommandParser], name: str, module: str, summary: str, text: str) -> CommandParser:
+    parser = add(
+        name,
+        help=summary,
+        description=text,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _settings_flag(parser)
+    parser.set_defaults(module=module)
+    return parser
+
+
+def _init(add: Callable[..., CommandParser]) -> None:
+    _command(
+        add,
+        "init",
+        "init",
+        "write a commented tenantry.toml and config/",
+        "Write a commented settings file and the headers of the reviewed CSV files beside it.\n"
+        "Existing files are left as they are.",
+    )
+
+
+def _doctor(add: Callable[..., CommandParser]) -> None:
+    _command(
+        add,
+        "doctor",
+        "doctor",
+        "check settings, credentials, consent, licences and expiry",
+        "Check settings, reviewed files, credentials, token roles (missing and more than needed), licences\n"
+        "per tenant and expiry dates. Prints a table with a remedy per row; reads, never writes.",
+    )
+
+
+def _run(add: Callable[..., CommandParser]) -> None:
+    parser = _command(
+        add,
+        "run",
+        "run",
+        "load, build, check and publish",
+        "The whole job: load from the vendors, build the marts, check them, publish them.",
+    )
+    parser.add_argument("--tenant", metavar="T", type=str.lower, help="read only this tenant of [[microsoft.tenants]]")
+    parser.add_argument(
+        "--only",
+        metavar="V,…",
+        type=vendor_names,
+        default=(),
+        help="read only these: microsoft, psa, distributors, or a vendor's name",
+    )
+    parser.add_argument("--full-refresh", action="store_true", help="read everything again; history is kept")
+    parser.add_argument(
+        "--as-of", metavar="DATE", type=iso_date, help="observation and closing date; default: today (UTC)"
+    )
+
+
+def _publish(add: Callable[..., CommandParser]) -> None:
+    parser = _command(
+        add,
+        "publish",
+        "publish",
+        "rebuild and publish the marts without asking a vendor",
+        "Rebuild the marts at the last observation, check and publish them; no vendor is asked.\n"
+        "With --as-of they are rebuilt as of a past date into a file of their own.",
+    )
+    parser.add_argument("--as-of", metavar="D", type=iso_date, help="closing date in the past; needs --to")
+    parser.add_argument(
+        "--known-at", metavar="K", type=iso_date, help="with what was known on this date; needs --as-of"
+    )
+    parser.add_argument("--to", metavar="FILE", type=Path, help="write this file instead of the published copy")
+
+
+def _status(add: Callable[..., CommandParser]) -> None:
+    _command(
+        add,
+        "status",
+        "status",
+        "freshness and last result per vendor, tenant and table",
+        "Show freshness and the last result per vendor, tenant and table, from the published copy.",
+    )
+
+
+def _demo(add: Callable[..., CommandParser]) -> None:
+    _command(
+        add,
+        "demo",
+        "demo",
+        "build a demo MSP under ./demo-msp/",
+        "Start the simulator, load a demo MSP at several dates, build and publish it under ./demo-msp/,\n"
+        "and say where to look. Needs no account and no settings file.",
+    )
+
+
+def _contracts(add: Callable[..., CommandParser]) -> None:
+    parser = _command(add, "contracts", "contracts", "work with the data contracts", "Work with the data contracts.")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    _command(
+        actions.add_parser,
+        "check",
+        "contracts",
+        "check that contracts are valid and hold nothing forbidden",
+        "Check that every contract is valid, lists nothing forbidden and breaks nothing since the last release.",
+    )

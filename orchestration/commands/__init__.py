@@ -1,0 +1,1 @@
+"""One module per command of `tenantry`; each has `run(arguments) -> exit code`."""

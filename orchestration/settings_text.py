@@ -1,0 +1,115 @@
+"""The commented `tenantry.toml` and `config/*.csv` that `tenantry init` writes.
+
+Every key of the settings stands in the text, live or commented out; a test holds it against the classes.
+"""
+
+from orchestration.config_rows import ConfigRow, header
+
+STARTING_SETTINGS = """\
+# Tenantry settings. Every key with its type and default: docs/settings.md.
+# Secrets are references: env:NAME, file:/path or keyring:service/name. Paths are relative to this file.
+# Fill in what your MSP has, delete the tables it does not have, then run `tenantry doctor`.
+
+[warehouse]
+path = "warehouse/tenantry.duckdb"        # the writer's file
+published = "warehouse/published.duckdb"  # what dashboards and BI read
+reporting_currency = "USD"
+
+[http]
+connections = 16
+# ca_bundle = "ca.pem"                    # CA file for every vendor; wins over REQUESTS_CA_BUNDLE
+
+[msp]
+name = "Example MSP"
+domains = ["msp.example"]                 # never match a customer by these
+# psa_customer = "2"                      # the MSP's own company in the PSA
+
+[microsoft]
+cloud = "global"                          # global | us_gov | us_gov_dod | china
+# login_url = "https://login.gateway.example"
+# graph_url = "https://graph.gateway.example"
+# graph_scope = "https://graph.microsoft.com/.default"
+client_id = "00000000-0000-0000-0000-000000000001"
+client_secret = "env:TENANTRY_GRAPH_SECRET"   # the secret's Value, not its Secret ID
+# secret_expires_on = 2028-05-01
+# certificate = { path = "app.pem", thumbprint = "40 hexadecimal digits", passphrase = "env:TENANTRY_CERT_PASSPHRASE" }
+
+[[microsoft.tenants]]                     # one table per tenant
+tenant_id = "00000000-0000-0000-0000-000000000002"   # GUID or verified domain
+# customer = "250"                        # PSA customer id, the strongest mapping
+# is_msp = true                           # the MSP's own tenant
+# client_id = "00000000-0000-0000-0000-000000000003"   # an app registration of its own
+# client_secret = "env:TENANTRY_OTHER_SECRET"
+# certificate = { path = "other.pem", thumbprint = "40 hexadecimal digits" }
+
+# [microsoft.mailboxes]                   # without this table no mailbox is read
+# tenant_id = "00000000-0000-0000-0000-000000000002"
+# allow = ["dana@msp.example"]            # the only mailboxes ever read
+# preview = true                          # false: Mail.ReadBasic is enough
+# folders = ["inbox", "sentitems"]
+# mail_days = 30                          # window and retention
+# calendar_past_days = 7
+# calendar_future_days = 14
+# canary = "ceo@msp.example"              # must be refused
+
+[psa]
+vendor = "connectwise"                    # this release reads connectwise
+base_url = "https://api-na.myconnectwise.net/v4_6_release/apis/3.0"
+company_id = "example"
+public_key = "env:CW_PUBLIC"
+private_key = "env:CW_PRIVATE"
+client_id = "00000000-0000-0000-0000-000000000004"
+# tenant_id_field = "Microsoft tenant"    # custom field of a company that holds its tenant GUID
+# void_statuses = ["Void", "Voided"]
+# base_currency = "USD"                   # of amounts without their own
+
+[[distributors]]
+vendor = "pax8"                           # this release reads pax8
+# name = "pax8-us"                        # connection id; default the vendor
+base_url = "https://api.pax8.com/v1"
+token_url = "https://api.pax8.com/v1/token"
+client_id = "example"
+client_secret = "env:TENANTRY_PAX8_SECRET"
+# audience = "https://api.pax8.com"
+
+[profitability]
+# default_hourly_cost = "45.00"           # of agents without a known rate, reporting currency
+minimum_margin_ratio = "0.20"
+tiers = ["0.60", "0.40", "0.20"]
+max_residual_ratio = "0.25"
+max_uncosted_ratio = "0.25"
+max_rate_age_days = 35                    # an older exchange rate counts as missing
+
+[leakage]
+observations = 3
+inactive_days = 90
+
+[posture]
+stale_days = 90
+expiring_days = [60, 30, 7]
+new_privileged_days = 7
+coverage_target_ratio = "0.98"
+global_admin_maximum = 4
+service_accounts = []                     # user principal names, * for any characters
+shared_mailboxes = []
+rooms = []
+
+[freshness]                               # hours after which data is stale
+mail_hours = 6
+directory_hours = 36
+money_hours = 72
+"""
+
+EXAMPLE_ROWS = {
+    "customer_map.csv": "tenant,00000000-0000-0000-0000-000000000002,250,accepted,ana,2026-09-01,",
+    "product_map.csv": "psa,M365-BP,ms:cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46,1,accepted,ana,2026-09-01,bundle of one",
+    "exceptions.csv": "shelfware,250,*,ms:cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46,seasonal staff,ana,2026-12-31",
+    "agent_cost_rates.csv": "17,2026-01-01,,52.50,USD",
+    "fx_rates.csv": "2026-10-30,EUR,USD,1.0845,manual",
+    "break_glass.csv": "00000000-0000-0000-0000-000000000002,breakglass@customer.example,ana,sealed envelope",
+}
+
+
+def starting_config_file(row_class: type[ConfigRow]) -> str:
+    """A reviewed file with its purpose and an example as comments, and its header; no rows."""
+    return f"# {row_class.purpose}\n# {EXAMPLE_ROWS[row_class.file_name]}\n{','.join(header(row_class))}\n"
