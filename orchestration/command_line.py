@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 USAGE_EXIT_CODE = 64
+SETTINGS_HELP = "settings file; default: TENANTRY_SETTINGS, else ./tenantry.toml"
 EXIT_CODES = """exit codes:
   0   done; every load ended loaded, unchanged, not licensed, not offered or skipped
   1   nothing published, or a check failed
@@ -64,18 +65,20 @@ def command_parser() -> CommandParser:
     return parser
 
 
-def _settings_flag(parser: argparse.ArgumentParser) -> None:
+def _settings_flag(parser: argparse.ArgumentParser, *, is_read: bool = True) -> None:
     parser.add_argument(
         "--settings",
         type=Path,
         metavar="FILE",
         # Suppressed, so that a command's parser does not overwrite the flag given before the command.
         default=argparse.SUPPRESS,
-        help="settings file; default: TENANTRY_SETTINGS, else ./tenantry.toml",
+        help=SETTINGS_HELP if is_read else "accepted by every command; this one reads no settings",
     )
 
 
-def _command(add: Callable[..., CommandParser], name: str, module: str, summary: str, text: str) -> CommandParser:
+def _command(
+    add: Callable[..., CommandParser], name: str, module: str, summary: str, text: str, *, reads_settings: bool = True
+) -> CommandParser:
     parser = add(
         name,
         help=summary,
@@ -84,7 +87,7 @@ def _command(add: Callable[..., CommandParser], name: str, module: str, summary:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    _settings_flag(parser)
+    _settings_flag(parser, is_read=reads_settings)
     parser.set_defaults(module=module)
     return parser
 
@@ -167,6 +170,7 @@ def _demo(add: Callable[..., CommandParser]) -> None:
         "build a demo MSP under ./demo-msp/",
         "Start the simulator, load a demo MSP at several dates, build and publish it under ./demo-msp/,\n"
         "and say where to look. Needs no account and no settings file.",
+        reads_settings=False,
     )
 
 
@@ -179,4 +183,5 @@ def _contracts(add: Callable[..., CommandParser]) -> None:
         "contracts",
         "check that contracts are valid and hold nothing forbidden",
         "Check that every contract is valid, lists nothing forbidden and breaks nothing since the last release.",
+        reads_settings=False,
     )
