@@ -1,0 +1,1 @@
+"""Vendor APIs to raw tables, plus the local simulator that stands in for the vendors."""
