@@ -1,0 +1,18 @@
+with
+
+source as (
+
+    select *
+    from {{ source('config', 'void_statuses') }}
+
+),
+
+final as (
+
+    select
+        lower(status) as invoice_status
+    from source
+
+)
+
+select * from final
