@@ -1,0 +1,32 @@
+with
+
+source as (
+
+    select *
+    from {{ source('microsoft', 'license_assignments') }}
+
+),
+
+final as (
+
+    select
+        tenant_id,
+        user_id,
+        lower(sku_id) as sku_id,
+        -- The group's id, or the word `direct`.
+        assigned_by_group,
+        state as assignment_state,
+        error as assignment_error,
+        disabled_plans,
+        last_updated_date_time as last_updated_at,
+        is_removed,
+        removed_at,
+        _run_id,
+        _as_of_date,
+        _extracted_at,
+        _dlt_load_id
+    from source
+
+)
+
+select * from final
