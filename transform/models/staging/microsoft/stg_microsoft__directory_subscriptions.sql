@@ -10,7 +10,7 @@ source as (
 final as (
 
     select
-        tenant_id,
+        lower(tenant_id) as tenant_id,
         id as directory_subscription_id,
         lower(commerce_subscription_id) as commerce_subscription_id,
         lower(sku_id) as sku_id,
@@ -25,9 +25,9 @@ final as (
         next_lifecycle_date_time as next_lifecycle_at,
         is_removed,
         removed_at,
-        _run_id,
+        _extracted_at as extracted_at,
         _as_of_date,
-        _extracted_at,
+        _run_id,
         _dlt_load_id
     from source
 

@@ -10,7 +10,7 @@ source as (
 final as (
 
     select
-        tenant_id,
+        lower(tenant_id) as tenant_id,
         user_id,
         lower(sku_id) as sku_id,
         -- The group's id, or the word `direct`.
@@ -21,9 +21,9 @@ final as (
         last_updated_date_time as last_updated_at,
         is_removed,
         removed_at,
-        _run_id,
+        _extracted_at as extracted_at,
         _as_of_date,
-        _extracted_at,
+        _run_id,
         _dlt_load_id
     from source
 

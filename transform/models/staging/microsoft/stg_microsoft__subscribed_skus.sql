@@ -10,7 +10,7 @@ source as (
 final as (
 
     select
-        tenant_id,
+        lower(tenant_id) as tenant_id,
         lower(sku_id) as sku_id,
         sku_part_number,
         applies_to,
@@ -24,9 +24,9 @@ final as (
         subscription_ids,
         is_removed,
         removed_at,
-        _run_id,
+        _extracted_at as extracted_at,
         _as_of_date,
-        _extracted_at,
+        _run_id,
         _dlt_load_id
     from source
 
