@@ -15,8 +15,9 @@ from orchestration.finding_names import LEAK_KINDS, POSTURE_RULES
 from orchestration.secrets import GUID
 
 ANY = "*"
-CODE = re.compile(r"[A-Za-z0-9_.+:-]{1,24}")
+CODE_WITH_DIGIT = re.compile(r"(?=.*[0-9])[A-Za-z0-9_.+:-]{1,24}")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+CURRENCY_LETTERS = 3
 CURRENCY = re.compile(r"[A-Z]{3}")
 PLAIN_DECIMAL = re.compile(r"\d{1,12}(\.\d+)?")
 
@@ -34,10 +35,10 @@ CellKind = Callable[[str], Any]
 
 
 def found_words(cell: str) -> str:
-    """What a cell holds, safe to show: short codes as they stand, anything else (it may be a person) by length."""
+    """What a cell holds, safe to show: short codes with a digit as they stand, words (maybe a person) by length."""
     if not cell:
         return "nothing"
-    return f"{cell!r}" if CODE.fullmatch(cell) else f"a text of {len(cell)} characters"
+    return f"{cell!r}" if CODE_WITH_DIGIT.fullmatch(cell) else f"a text of {len(cell)} characters"
 
 
 def column(kind: CellKind) -> Any:
@@ -64,7 +65,8 @@ def choice(*choices: str) -> CellKind:
         if cell not in choices:
             near = difflib.get_close_matches(cell, choices, n=1)
             hint = f' (did you mean "{near[0]}"?)' if near else ""
-            raise CellError(found_words(cell), f"one of {', '.join(choices)}{hint}")
+            # A word near a valid one is a slip of the pen; any other may have come from another column.
+            raise CellError(f"{cell!r}" if near else found_words(cell), f"one of {', '.join(choices)}{hint}")
         return cell
 
     return read
@@ -117,21 +119,20 @@ def decimal(places: int, *, zero: bool) -> CellKind:
 def currency(cell: str) -> str:
     """An ISO 4217 code."""
     if not CURRENCY.fullmatch(cell):
-        raise CellError(found_words(cell), "a currency code of three capital letters (ISO 4217), such as USD")
+        found = f"{cell!r}" if len(cell) == CURRENCY_LETTERS else found_words(cell)
+        raise CellError(found, "a currency code of three capital letters (ISO 4217), such as USD")
     return cell
 
 
 def product(cell: str) -> str:
     """A canonical product id."""
-    prefix, separator, rest = cell.partition(":")
+    prefix, _, rest = cell.partition(":")
     if prefix == "ms" and GUID.fullmatch(rest):
         return cell.lower()
     if prefix in ("pax8", "sherweb", "psa", "files") and rest:
         return cell
-    found = f"the prefix {prefix!r}" if separator and CODE.fullmatch(prefix) else found_words(cell)
-    raise CellError(
-        found, "a product id: ms:<SKU GUID>, pax8:<id>, sherweb:<id>, psa:<id> or files:<connection>:<code>"
-    )
+    expected = "a product id: ms:<SKU GUID>, pax8:<id>, sherweb:<id>, psa:<id> or files:<connection>:<code>"
+    raise CellError(found_words(cell), expected)
 
 
 def user(cell: str) -> str:

@@ -1,0 +1,183 @@
+"""The command line: exit codes, one-paragraph errors, nothing touched on a mistake."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestration.cli import main
+from orchestration.settings import load_settings
+
+WriteSettings = Callable[..., Path]
+
+
+def files_below(folder: Path) -> set[Path]:
+    """Every file below a folder."""
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def assert_refused(capsys: pytest.CaptureFixture[str], code: int, expected_code: int, *parts: str) -> None:
+    """The command ended with this code and one paragraph that holds every part."""
+    output = capsys.readouterr()
+    assert code == expected_code
+    assert "\n\n" not in output.err.strip()
+    assert "Traceback" not in output.err
+    for part in parts:
+        assert part in output.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        ([], ["tenantry: ", "COMMAND", "tenantry --help"]),
+        (["runn"], ["tenantry: ", "'runn'", "tenantry --help"]),
+        (["run", "--as-of", "8.11.2026"], ["tenantry run: ", "--as-of", "'8.11.2026'", "2026-11-08"]),
+        (["run", "--only", ","], ["tenantry run: ", "--only", "found no name", "microsoft,psa"]),
+        (["run", "--ful"], ["--ful", "unrecognized"]),
+        (["contracts"], ["tenantry contracts: ", "ACTION"]),
+    ],
+)
+def test_main_wrong_usage_exits_64(capsys: pytest.CaptureFixture[str], arguments: list[str], parts: list[str]) -> None:
+    assert_refused(capsys, main(arguments), 64, *parts)
+
+
+@pytest.mark.parametrize("command", ["init", "doctor", "run", "publish", "status", "demo", "contracts"])
+def test_main_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert main([command, "--help"]) == 0
+    output = capsys.readouterr().out
+    assert f"tenantry {command}" in output
+    assert "--settings FILE" in output
+
+
+@pytest.mark.parametrize("command", ["run", "publish", "status", "doctor"])
+def test_main_without_settings_file_exits_64(capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str) -> None:
+    code = main([command, "--settings", str(tmp_path / "absent.toml")])
+    assert_refused(capsys, code, 64, f"tenantry {command}: ", "absent.toml", "tenantry init")
+    assert files_below(tmp_path) == set()
+
+
+def test_main_settings_flag_may_stand_before_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code = main(["--settings", str(tmp_path / "absent.toml"), "status"])
+    assert_refused(capsys, code, 64, "absent.toml")
+
+
+def test_run_unknown_setting_exits_64_and_touches_nothing(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, secrets: dict[str, str], tmp_path: Path
+) -> None:
+    file = write_settings(("connections = 16", "conections = 16"))
+    code = main(["run", "--settings", str(file)])
+    assert_refused(capsys, code, 64, str(file), "http.conections", '"connections"', "docs/settings.md")
+    assert files_below(tmp_path) == {file}
+
+
+def test_run_missing_secret_exits_64_and_touches_nothing(
+    capsys: pytest.CaptureFixture[str],
+    write_settings: WriteSettings,
+    secrets: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.delenv("CW_PRIVATE")
+    file = write_settings()
+    code = main(["run", "--settings", str(file)])
+    assert_refused(capsys, code, 64, "psa.private_key", "environment variable CW_PRIVATE")
+    assert files_below(tmp_path) == {file}
+
+
+def test_run_secret_id_exits_64_before_any_call(
+    capsys: pytest.CaptureFixture[str],
+    write_settings: WriteSettings,
+    secrets: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret_id = "9f2c0000-aaaa-bbbb-cccc-000000000001"
+    monkeypatch.setenv("TENANTRY_GRAPH_SECRET", secret_id)
+    code = main(["run", "--settings", str(write_settings())])
+    output = capsys.readouterr().err
+    assert code == 64
+    assert "Secret ID" in output and "create a new client secret" in output
+    assert secret_id not in output
+
+
+def test_run_malformed_csv_exits_64_and_touches_nothing(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, secrets: dict[str, str], tmp_path: Path
+) -> None:
+    file = write_settings()
+    rates = tmp_path / "config" / "fx_rates.csv"
+    rates.parent.mkdir()
+    rates.write_text("rate_date,from_currency,to_currency,rate,source\n2026-10-30,EUR,USD,x1,manual\n")
+    code = main(["run", "--settings", str(file)])
+    assert_refused(capsys, code, 64, "fx_rates.csv, line 2, column rate: found 'x1'", "expected a decimal number")
+    assert files_below(tmp_path) == {file, rates}
+
+
+def test_run_vendor_not_read_yet_exits_64(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, secrets: dict[str, str]
+) -> None:
+    file = write_settings(append='\n[[distributors]]\nvendor = "files"\nfolder = "exports"\n')
+    assert_refused(capsys, main(["run", "--settings", str(file)]), 64, 'vendor = "files"', "it reads microsoft")
+
+
+@pytest.mark.parametrize(
+    ("flags", "parts"),
+    [
+        (["--as-of", "2026-10-31"], ["--as-of without --to"]),
+        (["--known-at", "2026-10-31"], ["--known-at without --as-of"]),
+    ],
+)
+def test_publish_looking_back_needs_its_own_file(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, flags: list[str], parts: list[str]
+) -> None:
+    assert_refused(capsys, main(["publish", "--settings", str(write_settings()), *flags]), 64, *parts)
+
+
+def test_publish_onto_the_published_copy_is_refused(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "warehouse" / "published.duckdb")
+    code = main(["publish", "--settings", str(write_settings()), "--as-of", "2026-10-31", "--to", target])
+    assert_refused(capsys, code, 64, "--to", "another file")
+
+
+def test_init_writes_files_that_load(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "new" / "tenantry.toml"
+    assert main(["init", "--settings", str(file)]) == 0
+    assert load_settings(file, {}).msp.name == "Example MSP"
+    assert len(list((tmp_path / "new" / "config").glob("*.csv"))) == 6
+    assert "tenantry doctor" in capsys.readouterr().out
+
+
+def test_init_keeps_what_is_there(tmp_path: Path, write_settings: WriteSettings) -> None:
+    file = write_settings()
+    file.write_text("# mine\n")
+    assert main(["init", "--settings", str(file)]) == 0
+    assert file.read_text() == "# mine\n"
+    assert (tmp_path / "config" / "fx_rates.csv").is_file()
+
+
+def test_init_in_an_unwritable_place_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, not a folder")
+    code = main(["init", "--settings", str(tmp_path / "taken" / "tenantry.toml")])
+    assert_refused(capsys, code, 1, "cannot be written", "another folder")
+
+
+def test_status_before_the_first_run_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings
+) -> None:
+    code = main(["status", "--settings", str(write_settings())])
+    assert_refused(capsys, code, 1, "published.duckdb", "nothing is published yet", "tenantry run")
+
+
+def test_main_unexpected_error_keeps_its_message_back(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("value of a row: dana@customer.example")
+
+    monkeypatch.setattr("orchestration.commands.status._freshness", fail)
+    code = main(["status", "--settings", str(write_settings())])
+    output = capsys.readouterr().err
+    assert code == 1
+    assert "unexpected builtins.ValueError" in output
+    assert "test_cli.py" in output
+    assert "dana" not in output.split("tenantry status:")[1]
