@@ -5,7 +5,7 @@ rounded half-up to the contract's scale and counted. A time before 1602 is a ven
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +17,7 @@ from ingestion.projection.rows import column_shape
 
 # Microsoft and ConnectWise write year 0001 or 1601 where there is no date.
 _FIRST_REAL_DAY = date(1602, 1, 1)
-_FIRST_REAL_MOMENT = datetime(1602, 1, 1, tzinfo=timezone.utc)
+_FIRST_REAL_MOMENT = datetime(1602, 1, 1, tzinfo=UTC)
 _HAS_ZONE = r"([zZ]|[+-]\d{2}(:?\d{2})?)$"
 _DATE_LENGTH = 10
 
@@ -73,10 +73,11 @@ def _timestamps(values: pa.Array) -> pa.Array:
 
 
 def _with_zone(values: pa.Array) -> pa.Array:
-    """The vendors' spellings made alike: blank is null, microseconds at most, a bare date is midnight, no offset is UTC."""
+    """The vendors' spellings made alike: blank is null, six digits at most, a bare date is midnight, no offset is UTC."""
     text = pc.utf8_upper(_blank_to_null(values))
     text = pc.replace_substring_regex(text, r"([.]\d{6})\d+", r"\1")
-    text = pc.if_else(pc.equal(pc.utf8_length(text), _DATE_LENGTH), pc.binary_join_element_wise(text, "T00:00:00Z", ""), text)
+    midnight = pc.binary_join_element_wise(text, "T00:00:00Z", "")
+    text = pc.if_else(pc.equal(pc.utf8_length(text), _DATE_LENGTH), midnight, text)
     return pc.if_else(pc.match_substring_regex(text, _HAS_ZONE), text, pc.binary_join_element_wise(text, "Z", ""))
 
 

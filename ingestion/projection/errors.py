@@ -44,7 +44,7 @@ def wrong_type(where: str, table: str, error: WrongType) -> PageError:
     """The error for one field of one row whose JSON type breaks the contract."""
     row = "" if error.row is None else f"row {error.row} of the page, "
     return PageError(
-        f"{where}: {row}field {error.field} holds {error.found}, expected {error.expected} as the contract {table} says. "
+        f"{where}: {row}field {error.field} holds {error.found}, expected {error.expected} (contract {table}). "
         "Nothing of this load was taken; the last good rows stay.",
         error_class="wrong_type",
         advice=f"Compare the vendor's documentation of {error.field} with data_contracts/raw/{table}.odcs.yaml; "

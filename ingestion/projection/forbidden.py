@@ -1,4 +1,4 @@
-"""Counts the fields in a page's bytes that no contract may hold. The projection drops them; the count tells that they came."""
+"""Counts the fields in a page's bytes that no contract may hold: the projection drops them, the count tells of them."""
 
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -28,7 +28,8 @@ def _text(values: pa.Array, shape: Shape) -> pa.Array:
     elif shape.kind == "string":
         text = _string_text(values)
     elif shape.kind == "decimal":
-        text = pa.array([None if value is None else f"{value.normalize():f}" for value in values.to_pylist()], pa.string())
+        numbers = [None if value is None else f"{value.normalize():f}" for value in values.to_pylist()]
+        text = pa.array(numbers, pa.string())
     elif shape.kind == "any":
         text = values
     else:
@@ -57,6 +58,7 @@ def _list_text(values: pa.Array, item: Shape) -> pa.Array:
 def _struct_text(values: pa.Array, shape: Shape) -> pa.Array:
     parts: list = []
     for position, (name, field) in enumerate(shape.fields):
-        parts += [("{" if position == 0 else ",") + json.dumps(name) + ":", _text(pc.struct_field(values, [name]), field)]
+        label = ("{" if position == 0 else ",") + json.dumps(name) + ":"
+        parts += [label, _text(pc.struct_field(values, [name]), field)]
     text = pc.binary_join_element_wise(*parts, "}", "")
     return pc.if_else(values.is_valid(), text, pa.scalar(None, pa.string()))

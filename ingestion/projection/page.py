@@ -17,7 +17,7 @@ from data_contracts.shape import Shape
 from ingestion.projection.convert import convert
 from ingestion.projection.errors import WrongType, no_rows, not_json, wrong_type
 from ingestion.projection.forbidden import count_forbidden
-from ingestion.projection.rows import REMOVED, column_path, column_shape, needs_slow_path, row_shape
+from ingestion.projection.rows import REMOVED, column_path, needs_slow_path, row_shape
 from ingestion.projection.slow import column_values, parse, typed
 
 _NEXT_LINK = "@odata.nextLink"

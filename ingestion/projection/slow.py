@@ -16,7 +16,9 @@ from ingestion.projection.rows import column_path, column_shape
 _INT64 = range(-(2**63), 2**63)
 _WIDE_SCALE = 15
 _ENOUGH_DIGITS = 400
-_JSON_WORDS = {dict: "an object", list: "an array", str: "a text", bool: "a boolean", int: "a number", Decimal: "a number"}
+_JSON_WORDS = {
+    dict: "an object", list: "an array", str: "a text", bool: "a boolean", int: "a number", Decimal: "a number",
+}  # fmt: skip
 _KIND_WORDS = {
     "string": "a text", "integer": "a whole number", "decimal": "a number", "boolean": "true or false",
     "list": "an array", "struct": "an object",
@@ -82,7 +84,7 @@ def typed(value: object, shape: Shape, field: str) -> object:
 def json_of(value: object) -> str:
     """JSON text of a parsed value, its decimals with the digits that they came with."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(_text(key), ensure_ascii=False)}:{json_of(item)}" for key, item in value.items()) + "}"
+        return "{" + ",".join(f"{json_of(key)}:{json_of(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(json_of(item) for item in value) + "]"
     if isinstance(value, Decimal):

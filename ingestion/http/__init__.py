@@ -1,0 +1,1 @@
+"""Reading vendors over HTTP: allow-listed, bounded, accounted, and never writing."""

@@ -1,0 +1,102 @@
+"""What may be asked at all: method, origin and path, checked before a socket opens and before a token is attached."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from ingestion.http.errors import HttpError
+
+_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Scheme, host and port of a URL; two URLs may share a token only when these are equal."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def text(self) -> str:
+        """The origin as it is written in a URL."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """One thing that may be asked: a method on the decoded paths of one origin that match a pattern in full."""
+
+    method: str
+    origin: Origin
+    path: re.Pattern[str]
+
+
+class AllowList:
+    """The requests that a client may make; every other one is refused."""
+
+    def __init__(self, rules: Iterable[Allowed]) -> None:
+        self._rules = tuple(rules)
+
+    def check(self, method: str, url: str, where: str) -> None:
+        """Return when the request is listed.
+
+        Errors: HttpError `refused`, naming method and host, never the path (it may hold an address) or the query.
+        """
+        origin, path = origin_of(url, where), _plain_path(url)
+        if path is not None and any(
+            rule.method == method and rule.origin == origin and rule.path.fullmatch(path) for rule in self._rules
+        ):
+            return
+        hosts = sorted({rule.origin.text for rule in self._rules})
+        found = "a path that is not listed" if any(rule.origin == origin for rule in self._rules) else "another host"
+        raise HttpError(
+            f"{where}: {method} to {origin.text} was refused before a connection was opened: {found}. "
+            f"Allowed are the documented read endpoints on {', '.join(hosts)}.",
+            error_class="refused",
+            advice="Tenantry only reads what it documents. If the vendor moved, correct the URL in the settings.",
+        )
+
+
+def origin_of(url: str, where: str) -> Origin:
+    """The origin of an absolute URL.
+
+    Errors: HttpError `refused` for a URL without scheme and host, or with credentials in it.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
+        raise HttpError(
+            f"{where}: a URL without http(s) scheme and host was refused.",
+            error_class="refused",
+            advice="Correct the URL in the settings; it must begin with https:// and name a host.",
+        )
+    return Origin(parts.scheme, parts.hostname.lower(), port or _PORTS[parts.scheme])
+
+
+def check_next_link(link: str, root: str, where: str) -> None:
+    """Return when a link out of an answer stays on the configured root's origin.
+
+    Errors: HttpError `foreign_link`, naming the other host without its path or query.
+    """
+    found, expected = origin_of(link, where), origin_of(root, where)
+    if found != expected:
+        raise HttpError(
+            f"{where}: the answer's next link leads to {found.text}, expected {expected.text}. It was not followed and "
+            "got no token.",
+            error_class="foreign_link",
+            advice="A gateway that rewrites hosts must keep its own host in next links, or the configured URL is not "
+            "the one that the vendor answers from. Correct the URL in the settings.",
+        )
+
+
+def _plain_path(url: str) -> str | None:
+    """The decoded path; None where decoding would move its bounds, so that no pattern can be outwitted."""
+    raw = urlsplit(url).path
+    path = unquote(raw)
+    moved = path.count("/") != raw.count("/") or "\\" in path or ".." in path.split("/") or "%" in path
+    return None if moved else path

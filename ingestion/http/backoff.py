@@ -1,0 +1,52 @@
+"""When to try again and how long to wait: bounded, honouring Retry-After, else exponential with full jitter."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LIMITED_STATUSES = frozenset({500, 502})
+RETRIED_STATUSES = frozenset({429, 503, 504, 509}) | LIMITED_STATUSES
+THROTTLED_STATUSES = frozenset({429, 509})
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Bounds of trying again. Waits are in seconds.
+
+    max_tries: of one request, for throttling, 503, 504 and connections that break while answering.
+    limited_tries: for 500, 502 and connections that never came about: more seldom helps.
+    """
+
+    max_tries: int = 5
+    limited_tries: int = 3
+    base_seconds: float = 3.0
+    cap_seconds: float = 180.0
+
+    def tries_for(self, http_status: int) -> int:
+        """How many tries an answer of this status is worth."""
+        if http_status not in RETRIED_STATUSES:
+            return 1
+        return self.limited_tries if http_status in LIMITED_STATUSES else self.max_tries
+
+    def wait_seconds(self, tried: int, retry_after: str | None, jitter: float, now: datetime | None = None) -> float:
+        """The wait after the try number `tried` (from 1); `jitter` from 0 to 1 spreads clients that fail together."""
+        asked = retry_after_seconds(retry_after, now or datetime.now(UTC))
+        if asked is not None:
+            return min(asked, self.cap_seconds)
+        return min(self.base_seconds * 2 ** (tried - 1), self.cap_seconds) * jitter
+
+
+def retry_after_seconds(header: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for, given as seconds or as an HTTP date; None where it says neither."""
+    if not header:
+        return None
+    text = header.strip()
+    if text.replace(".", "", 1).isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())

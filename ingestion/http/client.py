@@ -1,0 +1,205 @@
+"""The one HTTP client: pooled keep-alive connections, allow-listed requests, bounded retries, accounting.
+
+Call → allow-list → pace → token → socket → HttpReply. It must not read page content; vendor clients judge answers.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from ingestion.http.allowlist import AllowList, origin_of
+from ingestion.http.backoff import THROTTLED_STATUSES, RetryPolicy
+from ingestion.http.brokentry import BrokenTry, broken_try
+from ingestion.http.errors import redirected, untrusted
+from ingestion.http.pacing import Pace
+from ingestion.legs import LegStats
+
+logger = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+READ_TIMEOUT_SECONDS = 100.0
+MAX_REDIRECTS = 3
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_UNAUTHORIZED = 401
+_HEADERS = {"User-Agent": "Tenantry/0.1 (read-only)", "Accept-Encoding": "gzip", "Accept": "application/json"}
+
+
+class Credential(Protocol):
+    """Gives the headers that sign a request; asked after the request was allowed, never before."""
+
+    def headers(self) -> Mapping[str, str]:
+        """Headers to add now; may call the token endpoint."""
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """Forget the refused headers; True when other ones are worth a try."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. `where` and `template` are what messages and logs may say about it."""
+
+    method: str
+    url: str
+    where: str
+    template: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    credential: Credential | None = None
+    pace: Pace | None = None
+
+
+@dataclass(frozen=True)
+class HttpReply:
+    """An answer: its status, headers (any case) and decoded bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+
+class HttpClient:
+    """Sends allowed calls over a shared pool; safe for threads.
+
+    ca_bundle: CA file for every call; it wins over REQUESTS_CA_BUNDLE, proxies of the environment stay honoured.
+    """
+
+    def __init__(
+        self,
+        allowed: AllowList,
+        *,
+        pool_size: int = 16,
+        ca_bundle: Path | None = None,
+        policy: RetryPolicy | None = None,
+        timeouts: tuple[float, float] = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+        adapter: HTTPAdapter | None = None,
+    ) -> None:
+        self._allowed = allowed
+        self._ca_bundle = ca_bundle
+        self._policy = policy or RetryPolicy()
+        self._timeouts = timeouts
+        self._sleep = sleep
+        self._jitter = jitter
+        # Its log lines hold whole paths, and a mailbox's path holds an address.
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+        self._session = requests.Session()
+        # A cookie would carry state between tenants; no vendor's API needs one.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = adapter or HTTPAdapter(pool_connections=pool_size, pool_maxsize=pool_size, pool_block=False)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        self._lock = threading.Lock()
+        self._surroundings: dict[str, dict] = {}
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
+
+    def send(self, call: Call, stats: LegStats | None = None) -> HttpReply:
+        """The answer to a call, whatever its status, after retries and at most one renewal of the token.
+
+        Errors: HttpError for a refused, redirected, unreachable, untrusted or timed-out request.
+        """
+        stats = stats or LegStats()
+        self._allowed.check(call.method, call.url, call.where)
+        if call.credential is None:
+            return self._follow(call, {}, stats)
+        signature = call.credential.headers()
+        reply = self._follow(call, signature, stats)
+        if reply.status == _UNAUTHORIZED and call.credential.renew(signature):
+            reply = self._follow(call, call.credential.headers(), stats)
+        return reply
+
+    def _follow(self, call: Call, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
+        url = call.url
+        for _ in range(MAX_REDIRECTS + 1):
+            reply = self._send_with_retries(call, url, signature, stats)
+            if reply.status not in _REDIRECTS:
+                return reply
+            url = self._redirect_target(call, url, reply)
+        raise redirected(call.where, call.template, reply.status, "itself, again and again")
+
+    def _redirect_target(self, call: Call, url: str, reply: HttpReply) -> str:
+        """Where a redirect may lead: the same origin, a listed path, a call without body."""
+        location = reply.headers.get("Location", "")
+        target = urljoin(url, location)
+        origin = origin_of(target, call.where)
+        if not location or call.method != "GET" or origin != origin_of(url, call.where):
+            raise redirected(call.where, call.template, reply.status, origin.text if location else "nowhere")
+        self._allowed.check(call.method, target, call.where)
+        return target
+
+    def _send_with_retries(self, call: Call, url: str, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
+        tried = 0
+        while True:
+            tried += 1
+            if call.pace is not None:
+                call.pace.wait()
+            retry_after = None
+            try:
+                reply = self._send_once(call, url, signature, stats)
+            except BrokenTry as broken:
+                if tried >= (self._policy.max_tries if broken.was_connected else self._policy.limited_tries):
+                    # requests' own text holds the path and query of the URL, which no log may show.
+                    raise broken.error(call.where, urlsplit(url).hostname or "", tried) from None
+                logger.debug("%s: %s broke, try %s", call.where, call.template, tried)
+            else:
+                logger.debug("%s: %s answered %s, try %s", call.where, call.template, reply.status, tried)
+                throttled = reply.status in THROTTLED_STATUSES
+                self._count(stats, throttled=throttled)
+                if tried >= self._policy.tries_for(reply.status):
+                    return reply
+                retry_after = reply.headers.get("Retry-After")
+            self._count(stats, retries=1)
+            self._sleep(self._policy.wait_seconds(tried, retry_after, self._jitter()))
+
+    def _send_once(self, call: Call, url: str, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
+        headers = {**_HEADERS, **call.headers, **signature}
+        # Prepared without the session: it would look for a netrc entry and replace our Authorization header.
+        prepared = requests.Request(call.method, url, headers=headers, data=call.body).prepare()
+        self._count(stats, requests=1)
+        try:
+            response = self._session.send(
+                prepared, timeout=self._timeouts, allow_redirects=False, **self._surroundings_of(url)
+            )
+        except requests.exceptions.SSLError:
+            raise untrusted(call.where, urlsplit(url).hostname or "") from None
+        except requests.exceptions.RequestException as error:
+            raise broken_try(error) from None
+        self._count(stats, size=len(response.content))
+        return HttpReply(response.status_code, response.headers, response.content)
+
+    def _surroundings_of(self, url: str) -> dict:
+        """Proxies and CA file for a URL's origin, looked up once: requests would do it at every call."""
+        parts = urlsplit(url)
+        root = f"{parts.scheme}://{parts.netloc}"
+        if root not in self._surroundings:
+            verify = str(self._ca_bundle) if self._ca_bundle is not None else None
+            found = self._session.merge_environment_settings(root, {}, False, verify, None)
+            self._surroundings[root] = {**found, "stream": False}
+        return self._surroundings[root]
+
+    def _count(
+        self, stats: LegStats, *, requests: int = 0, retries: int = 0, throttled: bool = False, size: int = 0
+    ) -> None:
+        with self._lock:
+            stats.request_count += requests
+            stats.retry_count += retries
+            stats.throttled_count += throttled
+            stats.byte_count += size

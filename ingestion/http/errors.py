@@ -1,0 +1,119 @@
+"""What went wrong on the wire, in words that tell a person what to do."""
+
+from dataclasses import dataclass
+
+from ingestion.legs import IngestionError, LegStatus
+
+
+class HttpError(IngestionError):
+    """A request was refused, did not arrive, or was answered with an error.
+
+    http_status: status of the answer, None where there was none; code: the vendor's own error code.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        error_class: str,
+        advice: str,
+        status: LegStatus = LegStatus.FAILED,
+        http_status: int | None = None,
+        code: str = "",
+    ) -> None:
+        super().__init__(message, error_class=error_class, advice=advice, status=status)
+        self.http_status = http_status
+        self.code = code
+
+
+@dataclass(frozen=True)
+class _Kind:
+    error_class: str
+    words: str
+    advice: str
+
+
+_ANSWERS = {
+    400: _Kind("bad_request", "Bad Request", "The vendor does not take this request. Report it with the request id."),
+    401: _Kind("unauthorized", "Unauthorized", "Check the credentials in the settings with `tenantry doctor`."),
+    403: _Kind("forbidden", "Forbidden", "Grant the missing read permission, then run again."),
+    404: _Kind("not_found", "Not Found", "Check the base URL in the settings; it must be the API root of the vendor."),
+    407: _Kind("proxy_refused", "Proxy Authentication Required", "Give the proxy's credentials in HTTPS_PROXY."),
+    410: _Kind("gone", "Gone", "Run again with --full-refresh."),
+    429: _Kind("throttled", "Too Many Requests, after every retry", "Run again later, or lower [http] connections."),
+}
+_SERVER = _Kind("server_error", "server error, after every retry", "The vendor has trouble. Run again later.")
+_OTHER = _Kind("unexpected_status", "unexpected status", "Report it with the request id.")
+
+
+def answer_error(
+    where: str,
+    template: str,
+    http_status: int,
+    *,
+    code: str = "",
+    request_id: str = "",
+    advice: str = "",
+    status: LegStatus = LegStatus.FAILED,
+    error_class: str = "",
+) -> HttpError:
+    """The error for an answer that is not a success.
+
+    `advice`, `status` and `error_class` replace the general ones where the vendor's client knows better.
+    """
+    kind = _ANSWERS.get(http_status, _SERVER if http_status >= 500 else _OTHER)
+    details = f", code {code}" if code else ""
+    details += f", request id {request_id}" if request_id else ""
+    return HttpError(
+        f"{where}: {template} answered {http_status} {kind.words}{details}.",
+        error_class=error_class or kind.error_class,
+        advice=advice or kind.advice,
+        status=status,
+        http_status=http_status,
+        code=code,
+    )
+
+
+def unreachable(where: str, host: str, reason: str, tries: int) -> HttpError:
+    """No connection to the host could be made or kept."""
+    return HttpError(
+        f"{where}: {host} could not be reached in {tries} tries: {reason}.",
+        error_class="unreachable",
+        advice="Check the URL in the settings, DNS, firewall and proxy (HTTPS_PROXY) of this machine, then run again.",
+    )
+
+
+def untrusted(where: str, host: str) -> HttpError:
+    """The TLS certificate of the host is not trusted, or TLS could not be agreed on."""
+    return HttpError(
+        f"{where}: the TLS certificate of {host} is not trusted by this machine, or TLS could not be agreed on.",
+        error_class="tls",
+        advice="If a proxy or a test server signs with its own authority, name its CA file in [http] ca_bundle.",
+    )
+
+
+def timed_out(where: str, host: str, tries: int) -> HttpError:
+    """The host did not answer in time."""
+    return HttpError(
+        f"{where}: {host} did not answer in time, {tries} tries.",
+        error_class="timeout",
+        advice="The vendor or the way to it is slow. Run again later; if it stays, check proxy and firewall.",
+    )
+
+
+def redirected(where: str, template: str, http_status: int, target: str) -> HttpError:
+    """The answer sends us elsewhere, where our token must not go."""
+    return HttpError(
+        f"{where}: {template} answered {http_status}, a redirect to {target}. It was not followed.",
+        error_class="redirect",
+        advice="Set the vendor's base URL to the final address; redirects are followed on the same host only.",
+    )
+
+
+def too_many_pages(where: str, template: str, pages: int) -> HttpError:
+    """A list that does not end, or repeats itself."""
+    return HttpError(
+        f"{where}: {template} did not end after {pages} pages, or repeated a page. Nothing of it was taken.",
+        error_class="page_cap",
+        advice="The vendor's paging runs in a circle, or the set is larger than we expect. Report it.",
+    )
