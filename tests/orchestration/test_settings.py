@@ -139,11 +139,8 @@ def test_load_secret_expiry_is_a_date(write_settings: WriteSettings) -> None:
 
 
 def test_load_tenant_with_its_own_app_reads_with_it(write_settings: WriteSettings) -> None:
-    own = (
-        "# is_msp = true                           # the MSP's own tenant\n# client_id = \"00000000-0000-0000-0000-000000"
-        '000003"   # an app registration of its own\n# client_secret = "env:TENANTRY_OTHER_SECRET"',
-        'client_id = "00000000-0000-0000-0000-000000000003"\nclient_secret = "env:TENANTRY_OTHER_SECRET"',
-    )
+    app = 'client_id = "00000000-0000-0000-0000-000000000003"\nclient_secret = "env:TENANTRY_OTHER_SECRET"'
+    own = ('# customer = "250"                        #', f"{app}  #")
     microsoft = load_settings(write_settings(own), {}).microsoft
     assert microsoft is not None
     credential = microsoft.credential_for(microsoft.tenants[0])
@@ -167,16 +164,16 @@ def test_load_tenant_with_its_own_app_reads_with_it(write_settings: WriteSetting
         ("[60, 30, 7]", "[7, 30, 60]", ["posture.expiring_days", "the longest first"]),
         ("[60, 30, 7]", "[60, 30, 30]", ["posture.expiring_days[3]", "the same value", "once"]),
         ('reporting_currency = "USD"', 'reporting_currency = "usd"', ["warehouse.reporting_currency", "ISO 4217"]),
-        ("# secret_expires_on = 2028-05-01", 'secret_expires_on = "2028-05-01"', ["secret_expires_on", "without quotes"]),
+        ("# secret_expires_on = 2028-05-01", 'secret_expires_on = "2028-05-01"', ["expires_on", "without quotes"]),
         ('cloud = "global"', 'cloud = "gov"', ["microsoft.cloud", "'gov'", "us_gov_dod"]),
-        ('cloud = "global"', 'graph_url = "https://x.example/v1.0"', ["microsoft.graph_url", "'/v1.0'", "without a path"]),
+        ('cloud = "global"', 'graph_url = "https://x.example/v1.0"', ["graph_url", "'/v1.0'", "without a path"]),
         ('cloud = "global"', 'graph_url = "http://x.example"', ["microsoft.graph_url", "begins with http://", "https"]),
         ('domains = ["msp.example"]', 'domains = ["msp example"]', ["msp.domains[1]", "a domain such as"]),
         ('domains = ["msp.example"]', "", ["msp.domains", "found nothing", "a list"]),
         ('vendor = "pax8"', 'vendor = "pax"', ["distributors[1].vendor", "sherweb, files", 'mean "pax8"']),
         ('vendor = "connectwise"', 'name = "connectwise"', ["psa.vendor", "nothing", "one of connectwise, autotask"]),
         ('client_secret = "env:TENANTRY_GRAPH_SECRET"', "", ["microsoft.tenants[1].client_secret", "certificate"]),
-        ('path = "warehouse/tenantry.duckdb"', 'path = "warehouse/published.duckdb"', ["warehouse.published", "another"]),
+        ('"warehouse/tenantry.duckdb"', '"warehouse/published.duckdb"', ["published", "another file"]),
         ('# ca_bundle = "ca.pem"', 'ca_bundle = "ca.pem"', ["http.ca_bundle", "no file at", "that exists"]),
     ],
 )  # fmt: skip
