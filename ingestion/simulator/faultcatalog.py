@@ -1,0 +1,81 @@
+"""The named faults: what each does, where it can happen, and what it can be told. The README's table shows this."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Stage(Enum):
+    """When a fault acts on a request."""
+
+    WAIT = "before the request is treated"
+    CONNECTION = "instead of an answer"
+    ANSWER = "instead of the vendor's answer"
+    RIGHTS = "in what the caller may see"
+    PAGE = "on the page that the vendor answers"
+
+
+@dataclass(frozen=True)
+class FaultKind:
+    """One named fault. `parameters` are the names it accepts with their defaults."""
+
+    name: str
+    stage: Stage
+    vendors: tuple[str, ...]
+    effect: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+EVERYWHERE = ("login", "graph", "connectwise", "pax8")
+APIS = ("graph", "connectwise", "pax8")
+
+CATALOG: dict[str, FaultKind] = {
+    kind.name: kind
+    for kind in (
+        FaultKind("slow", Stage.WAIT, EVERYWHERE, "the answer comes later", {"milliseconds": 100}),
+        FaultKind("hang_then_proceed", Stage.WAIT, EVERYWHERE, "the request waits until it is released"),
+        FaultKind("connection_reset", Stage.CONNECTION, EVERYWHERE, "the connection is reset without an answer"),
+        FaultKind("truncated", Stage.CONNECTION, EVERYWHERE, "the connection is cut in the middle of the body"),
+        FaultKind("secret_expired", Stage.ANSWER, ("login",), "token request: 401 AADSTS7000222", {"code": 7000222}),
+        FaultKind("wrong_tenant", Stage.ANSWER, ("login",), "token request: 400 AADSTS90002", {"code": 90002}),
+        FaultKind(
+            "consent_missing",
+            Stage.RIGHTS,
+            ("login", "graph"),
+            "the application roles (all, or those named) are neither in tokens nor honoured",
+            {"roles": None},
+        ),
+        FaultKind("no_p1", Stage.RIGHTS, ("graph",), "403 as in a tenant without Entra ID P1"),
+        FaultKind("forbidden", Stage.ANSWER, APIS, "403 in the vendor's form"),
+        FaultKind("server_error", Stage.ANSWER, EVERYWHERE, "500"),
+        FaultKind("unavailable", Stage.ANSWER, EVERYWHERE, "503, with Retry-After if told", {"retry_after": None}),
+        FaultKind(
+            "throttle",
+            Stage.ANSWER,
+            EVERYWHERE,
+            "429 with Retry-After in seconds, as an HTTP date, or without (`form`: seconds, date, none)",
+            {"seconds": 1, "form": "seconds"},
+        ),
+        FaultKind("token_expires", Stage.ANSWER, ("graph", "pax8"), "401 as if the token had just expired"),
+        FaultKind(
+            "delta_gone",
+            Stage.ANSWER,
+            ("graph",),
+            "a request with a delta token: 410, with or without a Location",
+            {"location": True, "code": "syncStateNotFound", "status": 410},
+        ),
+        FaultKind("redirect_other_host", Stage.ANSWER, APIS, "302 to the same path at another host"),
+        FaultKind("not_json", Stage.PAGE, EVERYWHERE, "200 with an HTML page instead of JSON"),
+        FaultKind("no_value", Stage.PAGE, APIS, "the page lacks `value` (Graph), `content` (Pax8) or is no array"),
+        FaultKind(
+            "number_for_text",
+            Stage.PAGE,
+            APIS,
+            "the first row has a number where text belongs (`field`, else the first text but the id)",
+            {"field": None},
+        ),
+        FaultKind("nextlink_other_host", Stage.PAGE, ("graph", "connectwise"), "the next link leads to another host"),
+        FaultKind("empty_page_with_next", Stage.PAGE, ("graph", "connectwise"), "an empty page that has a next link"),
+        FaultKind("duplicate_rows", Stage.PAGE, APIS, "the page's first row comes twice"),
+    )
+}

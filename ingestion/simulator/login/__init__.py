@@ -1,0 +1,1 @@
+"""The Microsoft identity platform's token endpoint and OpenID metadata."""
