@@ -1,0 +1,33 @@
+with
+
+source as (
+
+    select *
+    from {{ source('microsoft', 'conditional_access_policies') }}
+
+),
+
+final as (
+
+    select
+        lower(tenant_id) as tenant_id,
+        id as policy_id,
+        display_name as policy_name,
+        state as policy_state,
+        template_id,
+        conditions,
+        grant_controls,
+        created_date_time as created_at,
+        modified_date_time as modified_at,
+        _connection_id as connection_id,
+        is_removed,
+        removed_at,
+        _run_id,
+        _as_of_date,
+        _extracted_at as extracted_at,
+        _dlt_load_id
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,31 @@
+with
+
+source as (
+
+    select *
+    from {{ source('microsoft', 'role_assignments') }}
+
+),
+
+final as (
+
+    select
+        lower(tenant_id) as tenant_id,
+        id as role_assignment_id,
+        lower(principal_id) as principal_id,
+        lower(role_definition_id) as role_definition_id,
+        coalesce(directory_scope_id, app_scope_id, '/') as directory_scope,
+        principal_odata_type,
+        principal_display_name as principal_name,
+        _connection_id as connection_id,
+        is_removed,
+        removed_at,
+        _run_id,
+        _as_of_date,
+        _extracted_at as extracted_at,
+        _dlt_load_id
+    from source
+
+)
+
+select * from final
