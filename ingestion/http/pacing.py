@@ -2,33 +2,37 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 
 class Pace:
-    """A token bucket shared by threads: `burst` requests at once, refilled at `burst` per `per_seconds`."""
+    """At most `limit` request starts within any `per_seconds`; shared by threads.
+
+    A sliding window and not a token bucket: a bucket lets twice the limit through in its first period.
+    """
 
     def __init__(
         self,
-        burst: int,
+        limit: int,
         per_seconds: float,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._interval = per_seconds / burst
-        self._burst = burst
+        self._per_seconds = per_seconds
+        self._starts: deque[float] = deque(maxlen=limit)
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        # Time at which the bucket would be full again (generic cell rate algorithm).
-        self._full_at = clock()
 
     def wait(self) -> None:
         """Return when the next request may start."""
         with self._lock:
             now = self._clock()
-            self._full_at = max(self._full_at, now) + self._interval
-            delay = self._full_at - now - self._burst * self._interval
-        if delay > 0:
-            self._sleep(delay)
+            start = now
+            if len(self._starts) == self._starts.maxlen:
+                start = max(now, self._starts[0] + self._per_seconds)
+            self._starts.append(start)
+        if start > now:
+            self._sleep(start - now)

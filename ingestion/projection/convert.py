@@ -73,7 +73,7 @@ def _timestamps(values: pa.Array) -> pa.Array:
 
 
 def _with_zone(values: pa.Array) -> pa.Array:
-    """The vendors' spellings made alike: blank is null, six digits at most, a bare date is midnight, no offset is UTC."""
+    """The vendors' spellings made alike: blank is null, a bare date is midnight, no offset is UTC."""
     text = pc.utf8_upper(_blank_to_null(values))
     text = pc.replace_substring_regex(text, r"([.]\d{6})\d+", r"\1")
     midnight = pc.binary_join_element_wise(text, "T00:00:00Z", "")

@@ -68,6 +68,14 @@ class Child:
 
 
 @dataclass(frozen=True)
+class ChildPage:
+    """Child rows of one page, and the parents that had the array at all: absent is not empty."""
+
+    table: pa.Table
+    parents: pa.Array
+
+
+@dataclass(frozen=True)
 class ProjectedPage:
     """A page cut to its contract. `table` has the contract's source columns only."""
 
@@ -77,7 +85,7 @@ class ProjectedPage:
     removed_ids: tuple[str, ...] = ()
     page_number: int | None = None
     total_pages: int | None = None
-    children: dict[str, pa.Table] = field(default_factory=dict)
+    children: dict[str, ChildPage] = field(default_factory=dict)
     forbidden_dropped: int = 0
     decimals_rounded: int = 0
 
@@ -110,7 +118,7 @@ def project(
         rows = _read(page, contract, where, envelope, children)
         rows, removed = _split_removed(rows, contract)
         table, rounded = _table(rows, contract)
-        below = {child.contract.table: _child_table(rows, child, table) for child in children}
+        below = {child.contract.table: _child_page(rows, child, table) for child in children}
     except WrongType as error:
         raise wrong_type(where, name, error) from error
     paging = rows.around.get("page") or {}
@@ -139,7 +147,7 @@ def _read_fast(page: bytes, contract: Contract, envelope: Envelope, children: Se
     """The page through pyarrow's reader; None where it refuses, so that the slow way can say why."""
     fields = row_shape(contract).fields
     for child in children:
-        fields += ((child.field, Shape("list", item=row_shape_of_child(child))),)
+        fields += ((child.field, Shape("list", item=_child_shape(child))),)
     rows_name = envelope.rows or "value"
     schema = pa.schema([(rows_name, pa.list_(Shape("struct", fields=fields).arrow())), *envelope.extras])
     if b"\n" in page or b"\r" in page:
@@ -162,7 +170,7 @@ def _read_fast(page: bytes, contract: Contract, envelope: Envelope, children: Se
     return _Rows(fast=elements, slow=None, around=around)
 
 
-def row_shape_of_child(child: Child) -> Shape:
+def _child_shape(child: Child) -> Shape:
     """The shape of one element of a child's array, without the removal mark that only parents carry."""
     return Shape("struct", fields=tuple(pair for pair in row_shape(child.contract).fields if pair[0] != REMOVED))
 
@@ -198,16 +206,24 @@ def _around(value: object, kind: pa.DataType) -> object:
 
 
 def _split_removed(rows: _Rows, contract: Contract) -> tuple[_Rows, tuple[str, ...]]:
+    """Rows and removed ids of a delta page; an id that comes twice counts by its last appearance."""
     if contract.read_mode != "delta":
         return rows, ()
     if rows.fast is None:
-        removed = tuple(str(row.get("id")) for row in rows.slow or [] if row.get(REMOVED) is not None)
-        return _Rows(None, [row for row in rows.slow or [] if row.get(REMOVED) is None], rows.around), removed
-    marks = pc.struct_field(rows.fast, [REMOVED]).is_valid()
-    if not pc.any(marks).as_py():
-        return rows, ()
-    removed = tuple(pc.struct_field(rows.fast.filter(marks), ["id"]).to_pylist())
-    return _Rows(rows.fast.filter(pc.invert(marks)), None, rows.around), removed
+        ids = [row.get("id") for row in rows.slow or []]
+        marks = [row.get(REMOVED) is not None for row in rows.slow or []]
+    else:
+        id_values = pc.struct_field(rows.fast, ["id"])
+        mark_values = pc.struct_field(rows.fast, [REMOVED]).is_valid()
+        if not pc.any(mark_values).as_py() and pc.count_distinct(id_values).as_py() == len(id_values):
+            return rows, ()
+        ids, marks = id_values.to_pylist(), mark_values.to_pylist()
+    last = {identifier: number for number, identifier in enumerate(ids)}
+    removed = tuple(str(identifier) for identifier, number in last.items() if marks[number])
+    kept = sorted(number for number in last.values() if not marks[number])
+    if rows.fast is None:
+        return _Rows(None, [(rows.slow or [])[number] for number in kept], rows.around), removed
+    return _Rows(rows.fast.take(pa.array(kept, pa.int64())), None, rows.around), removed
 
 
 def _table(rows: _Rows, contract: Contract) -> tuple[pa.Table, int]:
@@ -221,17 +237,18 @@ def _table(rows: _Rows, contract: Contract) -> tuple[pa.Table, int]:
     return pa.table(columns), rounded
 
 
-def _child_table(rows: _Rows, child: Child, parents: pa.Table) -> pa.Table:
+def _child_page(rows: _Rows, child: Child, parents: pa.Table) -> ChildPage:
     """The rows of a nested array, each with its parent's id."""
     if rows.fast is None:
-        shape = Shape("list", item=row_shape_of_child(child))
+        shape = Shape("list", item=_child_shape(child))
         lists = pa.array([typed(row.get(child.field), shape, child.field) for row in rows.slow or []], shape.arrow())
     else:
         lists = pc.struct_field(rows.fast, [child.field])
-    owners = parents.column("id").combine_chunks().take(pc.list_parent_indices(lists))
+    parent_ids = parents.column("id").combine_chunks()
     elements = _Rows(fast=pc.list_flatten(lists), slow=None, around={})
     table, _ = _table(elements, child.contract)
     for name, default in child.defaults:
         position = table.column_names.index(name)
         table = table.set_column(position, name, pc.fill_null(table.column(name), default))
-    return table.append_column(child.parent_column, owners)
+    owners = parent_ids.take(pc.list_parent_indices(lists))
+    return ChildPage(table.append_column(child.parent_column, owners), parent_ids.filter(lists.is_valid()))
