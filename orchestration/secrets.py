@@ -20,7 +20,15 @@ ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class SecretError(SettingsError):
-    """A secret cannot be opened, or is plainly not the secret that is needed."""
+    """A secret cannot be opened, or is plainly not the secret that is needed.
+
+    `found` says where was looked and what was expected, `remedy` what to do; neither holds the value.
+    """
+
+    def __init__(self, key: str, found: str, remedy: str) -> None:
+        super().__init__(f"{key}: {found}. {remedy}")
+        self.found = found
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,6 +48,11 @@ class Secret:
 
     def __repr__(self) -> str:
         return "***"
+
+    @property
+    def reference(self) -> tuple[str, str]:
+        """What tells this secret from another: where it is looked for."""
+        return self.scheme, self.target
 
     @property
     def place(self) -> str:
@@ -66,14 +79,16 @@ class Secret:
                 value = self._read_keyring()
         if not value.strip():
             raise SecretError(
-                f"{self.key}: no secret found. Searched: {self.place}. Expected a value there. "
-                f"Set it, or point {self.key} to another place ({REFERENCE_FORMS})."
+                self.key,
+                f"no secret found. Searched: {self.place}. Expected a value there",
+                f"Set it, or point {self.key} to another place ({REFERENCE_FORMS}).",
             )
         if self.refuse_guid and GUID.fullmatch(value.strip()):
             raise SecretError(
-                f"{self.key}: {self.place} holds a GUID, which is the Secret ID of a Microsoft client secret; expected "
-                "the secret's Value. The portal shows the Value only once: create a new client secret under "
-                "Certificates & secrets, copy its Value there, and try again. No request was sent."
+                self.key,
+                f"{self.place} holds a GUID, which is the Secret ID of a Microsoft client secret; expected its Value",
+                "The portal shows the Value only once: create a new client secret under Certificates & secrets, copy "
+                "its Value there, and try again. No request was sent.",
             )
         return value
 
@@ -83,13 +98,15 @@ class Secret:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise SecretError(
-                f"{self.key}: {self.place} is not UTF-8 text. Expected one line with the secret. "
-                "Write it again as text."
+                self.key,
+                f"{self.place} is not UTF-8 text. Expected one line with the secret",
+                "Write it again as text.",
             ) from error
         except OSError as error:
             raise SecretError(
-                f"{self.key}: no secret found. Searched: {self.place} ({error.strerror or 'unreadable'}). "
-                "Expected a readable text file with the secret. Create it, or correct the path."
+                self.key,
+                f"no secret found. Searched: {self.place} ({error.strerror or 'unreadable'}). Expected a text file",
+                "Create it with the secret in it, or correct the path.",
             ) from error
         value = text.rstrip("\r\n")
         if value != value.strip():
@@ -106,8 +123,9 @@ class Secret:
             return keyring.get_password(service, name) or ""
         except keyring.errors.KeyringError as error:
             raise SecretError(
-                f"{self.key}: {self.place} could not be read ({type(error).__name__}). Expected an unlocked keyring "
-                f"with this entry. Unlock it, or point {self.key} to another place ({REFERENCE_FORMS})."
+                self.key,
+                f"{self.place} could not be read ({type(error).__name__}). Expected an unlocked keyring",
+                f"Unlock it, or point {self.key} to another place ({REFERENCE_FORMS}).",
             ) from error
 
 

@@ -109,9 +109,8 @@ def selected_secrets(selection: Selection) -> Iterator[Secret]:
     """Every secret that the selection needs, each once."""
     seen: set[tuple[str, str]] = set()
     for secret in _secrets(selection):
-        reference = (secret.scheme, secret.target)
-        if reference not in seen:
-            seen.add(reference)
+        if secret.reference not in seen:
+            seen.add(secret.reference)
             yield secret
 
 
@@ -133,7 +132,7 @@ def _secrets(selection: Selection) -> Iterator[Secret]:
 def require_secrets(selection: Selection) -> None:
     """Open every needed secret once, before anything is asked or written.
 
-    Errors: SecretError with every secret that is missing or plainly wrong.
+    Errors: SettingsError with every secret that is missing or plainly wrong.
     """
     failures = []
     for secret in selected_secrets(selection):
@@ -142,4 +141,4 @@ def require_secrets(selection: Selection) -> None:
         except SecretError as error:
             failures.append(str(error))
     if failures:
-        raise SecretError("\n".join(failures))
+        raise SettingsError("\n".join(failures))

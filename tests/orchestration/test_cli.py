@@ -49,7 +49,7 @@ def test_main_every_command_explains_itself(capsys: pytest.CaptureFixture[str], 
     assert "--settings FILE" in output
 
 
-@pytest.mark.parametrize("command", ["run", "publish", "status", "doctor"])
+@pytest.mark.parametrize("command", ["run", "publish", "status"])
 def test_main_without_settings_file_exits_64(capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str) -> None:
     code = main([command, "--settings", str(tmp_path / "absent.toml")])
     assert_refused(capsys, code, 64, f"tenantry {command}: ", "absent.toml", "tenantry init")

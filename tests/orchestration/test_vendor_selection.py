@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import SettingsError, UsageError
-from orchestration.secrets import SecretError
 from orchestration.settings import load_settings
 from orchestration.settings_schema import Settings
 from orchestration.vendor_selection import require_secrets, select
@@ -92,7 +91,7 @@ def test_require_secrets_all_there_passes(settings: Settings) -> None:
 def test_require_secrets_names_every_missing_one(write_settings: Callable[..., Path], secrets: dict[str, str]) -> None:
     del secrets["CW_PRIVATE"], secrets["TENANTRY_PAX8_SECRET"]
     settings = load_settings(write_settings(), secrets)
-    with pytest.raises(SecretError) as raised:
+    with pytest.raises(SettingsError) as raised:
         require_secrets(select(settings))
     assert "environment variable CW_PRIVATE" in str(raised.value)
     assert "environment variable TENANTRY_PAX8_SECRET" in str(raised.value)
@@ -112,5 +111,5 @@ def test_require_secrets_secret_id_in_the_environment_is_refused(
 ) -> None:
     secrets["TENANTRY_GRAPH_SECRET"] = "9f2c0000-aaaa-bbbb-cccc-000000000001"
     settings = load_settings(write_settings(), secrets)
-    with pytest.raises(SecretError, match="microsoft.client_secret: .*Secret ID.*No request was sent"):
+    with pytest.raises(SettingsError, match="microsoft.client_secret: .*Secret ID.*No request was sent"):
         require_secrets(select(settings))
