@@ -39,8 +39,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return INTERRUPTED_EXIT_CODE
     except Exception as error:
-        _print_unexpected(parsed.command, error)
+        if _is_told(error):
+            print(f"tenantry {parsed.command}: {error}", file=sys.stderr)
+        else:
+            _print_unexpected(parsed.command, error)
         return FAILED_EXIT_CODE
+
+
+def _is_told(error: Exception) -> bool:
+    """Whether the error's own text is written for people and safe to show."""
+    # Imported here alone: they bring pyarrow, and an error that got this far has paid for it already.
+    from data_contracts.contract import ContractViolation
+    from ingestion.legs import IngestionError
+
+    return isinstance(error, (ContractViolation, IngestionError))
 
 
 def _print_unexpected(command: str, error: BaseException) -> None:

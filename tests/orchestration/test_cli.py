@@ -1,11 +1,17 @@
 """The command line: exit codes, one-paragraph errors, nothing touched on a mistake."""
 
+import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from data_contracts.contract import ContractViolation
 from orchestration.cli import main
+from orchestration.publish_request import PublishRequest
+from orchestration.run_request import RunRequest
 from orchestration.settings import load_settings
 
 WriteSettings = Callable[..., Path]
@@ -166,6 +172,67 @@ def test_status_before_the_first_run_says_what_to_do(
 ) -> None:
     code = main(["status", "--settings", str(write_settings())])
     assert_refused(capsys, code, 1, "published.duckdb", "nothing is published yet", "tenantry run")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Stands in for the job, publishing and the demo; holds what they were asked, and answers exit code 2."""
+    requests: list[object] = []
+
+    def answer(*arguments: object) -> SimpleNamespace:
+        requests.append(arguments[-1])
+        return SimpleNamespace(exit_code=2)
+
+    for module, function in (("run_job", "execute"), ("publishing", "publish"), ("demo", "run_demo")):
+        fake = ModuleType(f"orchestration.{module}")
+        setattr(fake, function, answer)
+        monkeypatch.setitem(sys.modules, fake.__name__, fake)
+    return requests
+
+
+def test_run_hands_every_flag_to_the_job(
+    write_settings: WriteSettings, secrets: dict[str, str], asked: list[object]
+) -> None:
+    tenant = "00000000-0000-0000-0000-000000000002"
+    flags = ["--tenant", tenant.upper(), "--only", "psa, microsoft", "--full-refresh", "--as-of", "2026-11-08"]
+    assert main(["run", "--settings", str(write_settings()), *flags]) == 2
+    expected = RunRequest(date(2026, 11, 8), tenants=(tenant,), only=("psa", "microsoft"), full_refresh=True)
+    assert asked == [expected]
+
+
+def test_run_without_flags_asks_for_everything_today(
+    write_settings: WriteSettings, secrets: dict[str, str], asked: list[object]
+) -> None:
+    before = datetime.now(UTC).date()
+    main(["run", "--settings", str(write_settings())])
+    assert asked in ([RunRequest(before)], [RunRequest(datetime.now(UTC).date())])
+
+
+def test_publish_hands_its_dates_and_file_on(
+    write_settings: WriteSettings, asked: list[object], tmp_path: Path
+) -> None:
+    flags = ["--as-of", "2026-10-31", "--known-at", "2026-11-02", "--to", str(tmp_path / "old.duckdb")]
+    assert main(["publish", "--settings", str(write_settings()), *flags]) == 2
+    assert asked == [PublishRequest(date(2026, 10, 31), date(2026, 11, 2), tmp_path / "old.duckdb")]
+
+
+def test_demo_works_in_a_folder_of_the_working_directory(
+    asked: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo"]) == 2
+    assert asked == [tmp_path / "demo-msp"]
+
+
+def test_main_contract_violation_is_told_in_its_own_words(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ContractViolation("messages.odcs.yaml, line 9: body is forbidden.")
+
+    monkeypatch.setattr("orchestration.commands.status._freshness", fail)
+    code = main(["status", "--settings", str(write_settings())])
+    assert_refused(capsys, code, 1, "messages.odcs.yaml, line 9: body is forbidden.")
 
 
 def test_main_unexpected_error_keeps_its_message_back(
