@@ -165,10 +165,13 @@ def _roles(
     needed = list(examination.directory_roles)
     if mailboxes is not None and mailboxes.tenant_id == tenant.tenant_id:
         needed.extend(examination.mailbox_roles)
+    used = set()
     for item in needed:
-        if roles.isdisjoint((item.role, *item.instead)):
+        granted = [role for role in (item.role, *item.instead) if role in roles]
+        if not granted:
             yield _missing(item, tenant)
-    known = {role for item in needed for role in (item.role, *item.instead)}
+        # The narrowest that is granted does the work; a broader one beside it is more than needed.
+        used.update(granted[:1])
     for role in sorted(roles):
         if WRITING_ROLE.search(role):
             yield Check(
@@ -178,7 +181,7 @@ def _roles(
                 f"{role}: can change the customer's tenant; Tenantry only reads",
                 f"Remove {role} from the app registration and from the tenant's consent.",
             )
-        elif role not in known:
+        elif role not in used:
             yield Check(
                 State.WARNING,
                 "roles",

@@ -112,6 +112,11 @@ def test_examine_broader_role_replaces_the_least_one(selection: Selection) -> No
     assert of_area(checks_of(selection, probes), "roles") == []
 
 
+def test_examine_broader_role_beside_the_least_one_is_beyond_need(selection: Selection) -> None:
+    (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {"Directory.Read.All"})), "roles")
+    assert (check.state, check.found) == (State.WARNING, "Directory.Read.All: more than needed")
+
+
 @pytest.mark.parametrize("role", ["User.ReadWrite.All", "Mail.Send", "Sites.FullControl.All", "full_access_as_app"])
 def test_examine_role_that_can_write_is_warned_of(selection: Selection, role: str) -> None:
     (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {role})), "roles")

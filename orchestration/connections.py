@@ -1,0 +1,78 @@
+"""Settings → the vendor packages' connection values: typed, with secrets as callables that nobody has opened yet.
+
+The vendor packages know nothing of settings; this is the one place that knows both.
+"""
+
+from typing import TYPE_CHECKING
+
+from orchestration.settings_schema import Settings
+from orchestration.settings_vendors import AppCredential, MicrosoftSettings, TenantSettings
+from orchestration.vendor_selection import Selection
+
+if TYPE_CHECKING:
+    from ingestion.microsoft.connection import AppCredential as GraphCredential
+    from ingestion.microsoft.connection import MailSettings, MicrosoftConnection
+
+
+def microsoft_connection(settings: Settings, selection: Selection) -> "MicrosoftConnection | None":
+    """How the selected tenants are read, or None where Microsoft is not selected.
+
+    Tenants stand as configured: one that is named by a domain is not resolved yet.
+    """
+    from ingestion.microsoft.connection import MicrosoftConnection, Tenant
+
+    microsoft = selection.microsoft
+    if microsoft is None:
+        return None
+    tenants = tuple(
+        Tenant(
+            tenant_id=tenant.tenant_id,
+            credential=_graph_credential(microsoft.credential_for(tenant)),
+            configured_id=tenant.tenant_id,
+        )
+        for tenant in selection.tenants
+    )
+    return MicrosoftConnection(
+        login_url=microsoft.login_url,
+        graph_url=microsoft.graph_url,
+        graph_scope=microsoft.graph_scope,
+        tenants=tenants,
+        mail=_mail(microsoft, selection.tenants),
+        connections=settings.http.connections,
+        ca_bundle=settings.http.ca_bundle,
+    )
+
+
+def _graph_credential(credential: AppCredential) -> "GraphCredential":
+    from ingestion.microsoft.connection import AppCredential as GraphCredential
+    from ingestion.microsoft.connection import Certificate
+
+    certificate = None
+    if credential.certificate is not None:
+        passphrase = credential.certificate.passphrase
+        certificate = Certificate(
+            path=credential.certificate.path,
+            thumbprint=credential.certificate.thumbprint,
+            passphrase=passphrase.open if passphrase is not None else None,
+        )
+    secret = credential.client_secret
+    return GraphCredential(credential.client_id, secret.open if secret is not None else None, certificate)
+
+
+def _mail(microsoft: MicrosoftSettings, tenants: tuple[TenantSettings, ...]) -> "MailSettings | None":
+    """The mailboxes to read; None where there are none or a run leaves their tenant out."""
+    from ingestion.microsoft.connection import MailSettings
+    from ingestion.microsoft.mailboxes import MailboxAllowlist
+
+    mailboxes = microsoft.mailboxes
+    if mailboxes is None or mailboxes.tenant_id not in {tenant.tenant_id for tenant in tenants}:
+        return None
+    return MailSettings(
+        tenant_id=mailboxes.tenant_id,
+        allowlist=MailboxAllowlist(mailboxes.allow),
+        has_preview=mailboxes.preview,
+        folders=mailboxes.folders,
+        mail_days=mailboxes.mail_days,
+        calendar_past_days=mailboxes.calendar_past_days,
+        calendar_future_days=mailboxes.calendar_future_days,
+    )
