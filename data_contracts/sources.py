@@ -15,7 +15,9 @@ from data_contracts.contract import Contract, raw_contracts
 
 STAGING_FOLDER = Path("transform") / "models" / "staging"
 LOAD_ID_COLUMN = "_dlt_load_id"
-_HEADER = "# Generated from data_contracts/raw by `python -m data_contracts.sources`; do not edit, change the contract.\n"
+_HEADER = (
+    "# Generated from data_contracts/raw by `python -m data_contracts.sources`; do not edit, change the contract.\n"
+)
 
 
 def source_path(vendor: str) -> Path:

@@ -1,0 +1,65 @@
+"""dlt shut off from the machine it runs on: no user config files, no DLT environment, no telemetry, no log lines.
+
+dlt's own log and error texts may quote a row, so nothing of them may leave this package.
+"""
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# dlt keeps one run context per process; two vendors may not load at the same time.
+_ONE_PIPELINE = threading.Lock()
+
+_CONFIG: dict[str, Any] = {
+    "runtime": {"dlthub_telemetry": False, "log_level": "CRITICAL", "intercept_signals": False},
+    "providers": {"enable_airflow_secrets": False},
+    "normalize": {"parquet_normalizer": {"add_dlt_load_id": True, "add_dlt_id": False}, "workers": 1},
+    "load": {
+        # Rows must not stay a second time in the file, least of all those that are deleted later.
+        "truncate_staging_dataset": True,
+        "raise_on_failed_jobs": True,
+        "workers": 1,
+    },
+    "data_writer": {"compression": "none", "buffer_max_items": 20_000},
+}
+
+
+@contextmanager
+def isolated_dlt(folder: Path) -> Iterator[None]:
+    """dlt with our configuration only, its folders below `folder`, while the context lasts."""
+    with warnings.catch_warnings():
+        # sqlglot tells whoever imports it of a faster parser that dlt does not use.
+        warnings.filterwarnings("ignore", module="sqlglot")
+        import dlt  # noqa: F401
+
+    from dlt.common.configuration.providers import ConfigProvider
+    from dlt.common.configuration.providers.dictionary import DictionaryProvider
+    from dlt.common.runtime.run_context import RunContext, switched_run_context
+
+    class IsolatedContext(RunContext):
+        @property
+        def run_dir(self) -> str:
+            return str(folder)
+
+        @property
+        def local_dir(self) -> str:
+            return str(folder)
+
+        @property
+        def global_dir(self) -> str:
+            return str(folder)
+
+        @property
+        def data_dir(self) -> str:
+            return str(folder)
+
+        def initial_providers(self) -> list[ConfigProvider]:
+            provider = DictionaryProvider()
+            provider._config_doc = _CONFIG
+            return [provider]
+
+    with _ONE_PIPELINE, switched_run_context(IsolatedContext(str(folder))):
+        yield

@@ -1,0 +1,90 @@
+"""What a leg's read function holds while it reads: where rows go, what was stored before, rows of other legs.
+
+leg.read(reading) → pages in spools, by table
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from data_contracts.contract import raw_contract
+from ingestion.legs import IngestionError, LegKey, LegStats
+from ingestion.load.context import LegProgress, RunContext
+from ingestion.load.spool import TableSpool
+from ingestion.load.state import StateKey, StateValue
+
+RowsOf = Callable[[LegKey, Sequence[str], bool], pa.Table]
+
+
+class SpooledReading:
+    """One leg's `LegReading`: pages go to spools, cursors come from the stored state."""
+
+    def __init__(
+        self,
+        key: LegKey,
+        children: Sequence[str],
+        run: RunContext,
+        state: Mapping[StateKey, StateValue],
+        folder: Path,
+        rows_of: RowsOf,
+    ) -> None:
+        self.key = key
+        self.stats = LegStats()
+        self.as_of: date = run.as_of
+        self.started_at: datetime = run.started_at
+        self.full_refresh = run.full_refresh
+        self._run = run
+        self._state = state
+        self._rows_of = rows_of
+        self._row_counts = dict.fromkeys((key.table, *children), 0)
+        self.spools = {
+            table: TableSpool(
+                raw_contract(key.vendor, table),
+                key,
+                folder / f"{table}.parquet",
+            )
+            for table in (key.table, *children)
+        }
+
+    def cursor(self, scope: str = "") -> str | None:
+        """The stored cursor of a scope, None on the first read or a full refresh."""
+        if self.full_refresh:
+            return None
+        value = self._state.get(StateKey(self.key, scope))
+        return value.cursor if value else None
+
+    def write(self, rows: pa.Table, table: str | None = None) -> None:
+        """One projected page into the spool of the leg's own table, or of one of its child tables."""
+        name = table or self.key.table
+        if name not in self.spools:
+            raise IngestionError(
+                f"{self.key.vendor}/{self.key.table}: wrote rows for {name}; expected one of {', '.join(self.spools)}.",
+                error_class="internal_error",
+                advice="Report this as a defect of Tenantry: the leg does not declare that child table.",
+            )
+        self.spools[name].append(rows)
+        self._row_counts[name] += rows.num_rows
+        if name == self.key.table:
+            self.stats.rows_read += rows.num_rows
+            self._run.on_progress(LegProgress(self.key, "rows", self.stats.rows_read))
+        self._run.on_stage("extracting")
+
+    def rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:
+        """Current rows of another leg: of this run where it was read already, else the last good ones."""
+        return self._rows_of(key, columns, False)
+
+    def changed_rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:
+        """Rows of a needed leg that this run found new or changed."""
+        return self._rows_of(key, columns, True)
+
+    def row_count(self, table: str) -> int:
+        """Rows written for a table so far, repeats counted."""
+        return self._row_counts[table]
+
+    def discard(self) -> None:
+        """Nothing left of a read that failed."""
+        for spool in self.spools.values():
+            spool.discard()
+
