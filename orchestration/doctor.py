@@ -26,8 +26,9 @@ from orchestration.settings_vendors import (
 )
 from orchestration.vendor_selection import Selection, selected_secrets
 
-# Reference microsoft-graph, section 7: values that let an application change something, or everything.
-WRITING_ROLE = re.compile(r"ReadWrite|\.Send|FullControl|Manage|full_access", re.IGNORECASE)
+# `User.Read.All`, `Mail.ReadBasic`; whatever is not of this shape (ReadWrite, Send, FullControl, Manage, Invite,
+# full_access) lets an application change something. Searching for those words would hit RoleManagement.Read.Directory.
+READING_ROLE = re.compile(r"\.Read(Basic)?(\.|$)")
 # Exchange grants these per mailbox (RBAC for Applications) without a role in the token: reference, section 16.
 MAILBOX_ROLE = re.compile(r"(Mail|Calendars)\.Read")
 
@@ -173,12 +174,12 @@ def _roles(
         # The narrowest that is granted does the work; a broader one beside it is more than needed.
         used.update(granted[:1])
     for role in sorted(roles):
-        if WRITING_ROLE.search(role):
+        if not READING_ROLE.search(role):
             yield Check(
                 State.WARNING,
                 "roles",
                 tenant.tenant_id,
-                f"{role}: can change the customer's tenant; Tenantry only reads",
+                f"{role}: allows more than reading, and Tenantry only reads",
                 f"Remove {role} from the app registration and from the tenant's consent.",
             )
         elif role not in used:

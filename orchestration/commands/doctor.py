@@ -64,7 +64,7 @@ def _checks(chosen: Path | None) -> Iterator[Check]:
         expiring_days=settings.posture.expiring_days,
         today=datetime.now(UTC).date(),
     )
-    with VendorProbes(settings) as probes:
+    with VendorProbes(settings, selection) as probes:
         yield from examine(examination, probes)
 
 

@@ -117,17 +117,20 @@ def test_examine_broader_role_beside_the_least_one_is_beyond_need(selection: Sel
     assert (check.state, check.found) == (State.WARNING, "Directory.Read.All: more than needed")
 
 
-@pytest.mark.parametrize("role", ["User.ReadWrite.All", "Mail.Send", "Sites.FullControl.All", "full_access_as_app"])
+@pytest.mark.parametrize(
+    "role", ["User.ReadWrite.All", "Mail.Send", "Sites.FullControl.All", "Sites.Manage.All", "full_access_as_app"]
+)
 def test_examine_role_that_can_write_is_warned_of(selection: Selection, role: str) -> None:
     (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {role})), "roles")
     assert check.state is State.WARNING
-    assert check.found.startswith(f"{role}: can change")
+    assert check.found.startswith(f"{role}: allows more than reading")
     assert role in check.remedy
 
 
-def test_examine_role_beyond_need_is_warned_of(selection: Selection) -> None:
-    (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {"Group.Read.All"})), "roles")
-    assert (check.state, check.found) == (State.WARNING, "Group.Read.All: more than needed")
+@pytest.mark.parametrize("role", ["Group.Read.All", "RoleManagement.Read.Directory", "User.ReadBasic.All"])
+def test_examine_reading_role_beyond_need_is_warned_of(selection: Selection, role: str) -> None:
+    (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {role})), "roles")
+    assert (check.state, check.found) == (State.WARNING, f"{role}: more than needed")
 
 
 def test_examine_mail_role_without_mailboxes_is_beyond_need(selection: Selection) -> None:
