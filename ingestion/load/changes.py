@@ -17,7 +17,7 @@ from data_contracts.contract import Contract
 from ingestion.legs import LegKey, ScopeEnd
 from ingestion.load.context import RunContext
 from ingestion.load.digest import compared_columns
-from ingestion.load.spool import ROW_GROUP_ROWS, SpooledRows, landing_columns, partition_value
+from ingestion.load.spool import ROW_GROUP_ROWS, SpooledRows, landing_columns, partition_value, removed_keys
 from ingestion.load.warehouse import quoted
 
 
@@ -209,8 +209,7 @@ def _claim(contract: Contract, partition: str, scope: ScopeEnd) -> pa.Table | No
     """Column values whose stored rows are gone unless they were written: the whole scope, removed keys or parents."""
     if scope.mode == "full":
         claim = pa.table({contract.partition: pa.array([partition], pa.string())})
-    elif scope.removed_keys is not None and scope.removed_keys.num_rows:
-        keys = scope.removed_keys.select([name for name in contract.key if name != contract.partition])
+    elif (keys := removed_keys(contract, scope)) is not None:
         claim = keys.append_column(contract.partition, pa.repeat(pa.scalar(partition), keys.num_rows))
     elif scope.replaced_parents is not None and len(scope.replaced_parents) and scope.parent_column:
         parents = pa.table({scope.parent_column: scope.replaced_parents})

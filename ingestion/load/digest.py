@@ -54,11 +54,15 @@ def _sorted_hash(rows: SpooledRows) -> str:
     return hashlib.blake2b(sink.getvalue(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def _summed_hash(rows: SpooledRows, connection: duckdb.DuckDBPyConnection) -> str:
+def _summed_hash(rows: SpooledRows, parent: duckdb.DuckDBPyConnection) -> str:
     columns = ", ".join(quoted(name) for name in compared_columns(rows.contract))
     path = str(rows.path).replace("'", "''")
     # Two sums over differently salted hashes: one 64-bit sum alone is too easily equal by chance.
-    found = connection.execute(
-        f"select sum(hash({columns})::hugeint), sum(hash('salt', {columns})::hugeint) from read_parquet('{path}')"
-    ).fetchone()
+    connection = parent.cursor()
+    try:
+        found = connection.execute(
+            f"select sum(hash({columns})::hugeint), sum(hash('salt', {columns})::hugeint) from read_parquet('{path}')"
+        ).fetchone()
+    finally:
+        connection.close()
     return f"{duckdb.__version__}:{found}"

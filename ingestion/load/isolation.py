@@ -27,14 +27,18 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-@contextmanager
-def isolated_dlt(folder: Path) -> Iterator[None]:
-    """dlt with our configuration only, its folders below `folder`, while the context lasts."""
+def import_dlt() -> None:
+    """dlt imported without the warnings of its parts about themselves."""
     with warnings.catch_warnings():
         # sqlglot tells whoever imports it of a faster parser that dlt does not use.
         warnings.filterwarnings("ignore", module="sqlglot")
         import dlt  # noqa: F401
 
+
+@contextmanager
+def isolated_dlt(folder: Path) -> Iterator[None]:
+    """dlt with our configuration only, its folders below `folder`, while the context lasts."""
+    import_dlt()
     from dlt.common.configuration.providers import ConfigProvider
     from dlt.common.configuration.providers.dictionary import DictionaryProvider
     from dlt.common.runtime.run_context import RunContext, switched_run_context

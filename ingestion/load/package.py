@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from data_contracts.contract import Contract
 from ingestion.legs import IngestionError
-from ingestion.load.isolation import isolated_dlt
+from ingestion.load.isolation import import_dlt, isolated_dlt
 
 if TYPE_CHECKING:
     import dlt
@@ -74,6 +74,7 @@ def finish_package(vendor: str, connection: duckdb.DuckDBPyConnection, folder: P
 @contextmanager
 def _failures_without_words(vendor: str, folder: Path) -> Iterator[None]:
     """dlt's failure as our own error without its text, which may quote a row; the folder is gone afterwards."""
+    import_dlt()
     from dlt.common.exceptions import DltException
 
     try:

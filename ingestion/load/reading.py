@@ -67,8 +67,7 @@ class SpooledReading:
         self.spools[name].append(rows)
         self._row_counts[name] += rows.num_rows
         if name == self.key.table:
-            self.stats.rows_read += rows.num_rows
-            self._run.on_progress(LegProgress(self.key, "rows", self.stats.rows_read))
+            self._run.on_progress(LegProgress(self.key, "rows", self._row_counts[name]))
         self._run.on_stage("extracting")
 
     def rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:

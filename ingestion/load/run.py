@@ -164,7 +164,9 @@ def _delete(
 def _results(outcome: LegOutcome, counts: _Counts) -> Iterator[LegResult]:
     for table in (outcome.leg.key.table, *outcome.leg.children):
         key = replace(outcome.leg.key, table=table)
-        stats = outcome.stats if table == outcome.leg.key.table else LegStats(rows_read=outcome.row_counts[table])
+        stats = outcome.stats if table == outcome.leg.key.table else LegStats()
+        # The vendor side counts what it read, dropped rows included; what was written is the least it can be.
+        stats.rows_read = max(stats.rows_read, outcome.row_counts[table])
         stats.rows_changed = counts.changed.get(key, 0)
         stats.rows_removed = counts.removed.get(key, 0)
         fault = outcome.error or (outcome.problems[0] if outcome.problems else None)

@@ -99,6 +99,7 @@ class TableSpool:
             table = pa.concat_tables(self._pages) if self._pages else self._schema.empty_table()
             self._pages = []
             table = _last_of_each_key(_within(table, scopes), self._contract.key)
+            table = _without_removed(table, scopes, self._contract)
             return SpooledRows(self._contract, self._key, table.num_rows, table=table)
         self._flush()
         self._writer.close()
@@ -165,10 +166,28 @@ class TableSpool:
         self._pages = []
         self._page_rows = 0
 
-    def _deduplicate_file(self, connection: duckdb.DuckDBPyConnection, scopes: Sequence[ScopeEnd]) -> int:
+    def _removed_condition(self, connection: duckdb.DuckDBPyConnection, scopes: Sequence[ScopeEnd]) -> str:
+        condition = ""
+        for number, scope in enumerate(scopes):
+            keys = removed_keys(self._contract, scope)
+            if keys is not None:
+                connection.register(f"removed_{number}", keys)
+                match = " and ".join(f"gone.{quoted(name)} = page.{quoted(name)}" for name in keys.column_names)
+                condition += f" and not exists (select 1 from removed_{number} as gone where {match})"
+        return condition
+
+    def _deduplicate_file(self, parent: duckdb.DuckDBPyConnection, scopes: Sequence[ScopeEnd]) -> int:
+        connection = parent.cursor()
+        try:
+            return self._deduplicate(connection, scopes)
+        finally:
+            connection.close()
+
+    def _deduplicate(self, connection: duckdb.DuckDBPyConnection, scopes: Sequence[ScopeEnd]) -> int:
         keys = ", ".join(quoted(name) for name in self._contract.key)
-        source = f"read_parquet('{_literal(self._path)}', file_row_number = true)"
-        condition, values = scope_condition(scopes)
+        source = f"read_parquet('{_literal(self._path)}', file_row_number = true) as page"
+        condition, values = _scope_condition(scopes)
+        condition += self._removed_condition(connection, scopes)
         found = connection.execute(
             f"select count(*), count(distinct ({keys})) from {source} where {condition}", values
         ).fetchone()
@@ -187,14 +206,12 @@ class TableSpool:
         return kept
 
 
-def scope_condition(scopes: Sequence[ScopeEnd], relation: str = "") -> tuple[str, list[str]]:
-    """SQL that is true for rows of any of these scopes, and its parameter values."""
-    prefix = f"{relation}." if relation else ""
+def _scope_condition(scopes: Sequence[ScopeEnd]) -> tuple[str, list[str]]:
     if not scopes:
         return "false", []
     if any(not scope.where for scope in scopes):
         return "true", []
-    arms = [" and ".join(f"{prefix}{quoted(name)} = ?" for name in scope.where) for scope in scopes]
+    arms = [" and ".join(f"{quoted(name)} = ?" for name in scope.where) for scope in scopes]
     values = [value for scope in scopes for value in scope.where.values()]
     return "(" + " or ".join(f"({arm})" for arm in arms) + ")", values
 
@@ -209,6 +226,25 @@ def _within(table: pa.Table, scopes: Sequence[ScopeEnd]) -> pa.Table:
             inside = pc.and_(inside, pc.fill_null(pc.equal(table.column(name), value), False))
         keep = pc.or_(keep, inside)
     return table.filter(keep)
+
+
+def removed_keys(contract: Contract, scope: ScopeEnd) -> pa.Table | None:
+    """Keys that the scope reports as removed, with the columns that bound the scope; the partition column left out."""
+    if scope.removed_keys is None or not scope.removed_keys.num_rows:
+        return None
+    keys = scope.removed_keys.select([name for name in contract.key if name != contract.partition])
+    for name, value in scope.where.items():
+        if name not in keys.column_names:
+            keys = keys.append_column(name, pa.repeat(pa.scalar(value), keys.num_rows))
+    return keys
+
+
+def _without_removed(table: pa.Table, scopes: Sequence[ScopeEnd], contract: Contract) -> pa.Table:
+    for scope in scopes:
+        keys = removed_keys(contract, scope)
+        if keys is not None and table.num_rows:
+            table = table.join(keys, keys=keys.column_names, join_type="left anti").cast(table.schema)
+    return table
 
 
 def _last_of_each_key(table: pa.Table, key: Sequence[str]) -> pa.Table:

@@ -193,6 +193,6 @@ def _create_raw_table(connection: duckdb.DuckDBPyConnection, contract: Contract,
         elif expected and existing[column.name] != expected[0]:
             raise WarehouseError(
                 f"{target}.{column.name} is {existing[column.name]} in the warehouse; its contract "
-                f"({contract.path.name} {contract.version}) expects {column.physical_type}. Restore the contract's type, "
-                "or start with a new warehouse file."
+                f"({contract.path.name} {contract.version}) expects {column.physical_type}. Restore the contract's "
+                "type, or start with a new warehouse file."
             )
