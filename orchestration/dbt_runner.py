@@ -1,0 +1,190 @@
+"""dbt in this process: one parse, then one build with the run's variables, and its results as plain values.
+
+A subprocess would cost twelve seconds more and could not share the warehouse file. The variables change with every run,
+so the project is parsed without them and the parsed manifest is handed to the build: dbt would otherwise parse it all
+again for each new date.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROJECT_FOLDER = Path(__file__).parents[1] / "transform"
+PROFILE = "tenantry"
+PASSED = frozenset({"success", "pass", "no-op"})
+
+
+class DbtFailed(Exception):
+    """dbt could not start or parse the project; the text names the place and what to do."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model, seed or test ended."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    severity: str
+    message: str
+    failures: int
+    seconds: float
+
+    @property
+    def is_passed(self) -> bool:
+        """The node did what it should."""
+        return self.status in PASSED
+
+    @property
+    def is_blocking(self) -> bool:
+        """The node failed and publishing must not go on: a model, a seed, or a test of severity error."""
+        return self.status in {"error", "fail", "runtime error", "skipped"}
+
+
+@dataclass(frozen=True)
+class DbtResult:
+    """Every node's result of one invocation, in the order of their end."""
+
+    nodes: tuple[NodeResult, ...]
+
+    @property
+    def blocking(self) -> tuple[NodeResult, ...]:
+        """Nodes that keep the last good copy in place."""
+        return tuple(node for node in self.nodes if node.is_blocking)
+
+    @property
+    def warnings(self) -> tuple[NodeResult, ...]:
+        """Tests that failed without blocking."""
+        return tuple(node for node in self.nodes if not node.is_passed and not node.is_blocking)
+
+
+def build(
+    warehouse: Path,
+    variables: Mapping[str, Any],
+    *,
+    select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    state_folder: Path,
+    threads: int,
+    on_node: Callable[[NodeResult], None] = lambda node: None,
+) -> DbtResult:
+    """Build models and seeds and run their tests against one warehouse file.
+
+    `state_folder` takes dbt's target and log folders, so that nothing is written into the installed project.
+    Errors: DbtFailed when the project cannot be parsed or dbt stops before its first node.
+    """
+    from dbt.cli.main import dbtRunner
+
+    arguments = ["build", "--vars", json.dumps(dict(variables))]
+    if select:
+        arguments += ["--select", *select]
+    if exclude:
+        arguments += ["--exclude", *exclude]
+    nodes: list[NodeResult] = []
+
+    def collect(event: Any) -> None:
+        if event.info.name != "NodeFinished":
+            return
+        result = _node_result(event)
+        if result is not None:
+            nodes.append(result)
+            on_node(result)
+
+    write_profile(warehouse, state_folder, threads)
+    manifest = parse(state_folder)
+    try:
+        outcome = dbtRunner(manifest=manifest, callbacks=[collect]).invoke([*arguments, *_common(state_folder)])
+    finally:
+        close_connections()
+    if outcome.exception is not None:
+        raise DbtFailed(
+            f"dbt stopped: {type(outcome.exception).__name__}. Nothing was published. "
+            "Run `dbt parse` in transform/ to see the place, mend it and run again."
+        ) from outcome.exception
+    return DbtResult(_with_messages(nodes, outcome.result))
+
+
+def parse(state_folder: Path, *, write_json: bool = False) -> Any:
+    """The project's manifest; dbt's own cache makes this quick when no file changed.
+
+    Errors: DbtFailed with dbt's own words, which name file and line.
+    """
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner().invoke(["parse", *_common(state_folder, write_json=write_json)])
+    if not outcome.success:
+        raise DbtFailed(f"dbt cannot parse {PROJECT_FOLDER.name}/: {outcome.exception}") from outcome.exception
+    return outcome.result
+
+
+def close_connections() -> None:
+    """Close the handle that dbt-duckdb keeps open after it returns: it would show an old file to a publisher."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+    reset_adapters()
+
+
+def _common(state_folder: Path, *, write_json: bool = False) -> list[str]:
+    # No result files and no log file: both repeat the database's messages, which can quote a value of a row.
+    return [
+        "--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(state_folder),
+        "--target-path", str(state_folder / "target"), "--log-path", str(state_folder / "logs"), "--log-level-file", "none",
+        "--write-json" if write_json else "--no-write-json",
+        "--quiet", "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check",
+    ]  # fmt: skip
+
+
+def write_profile(warehouse: Path, state_folder: Path, threads: int) -> None:
+    """Write the dbt profile of one warehouse file into the folder that dbt is pointed to."""
+    output = {"type": "duckdb", "path": str(warehouse), "threads": threads}
+    state_folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({PROFILE: {"target": "run", "outputs": {"run": output}}}, indent=2)
+    (state_folder / "profiles.yml").write_text(text, encoding="utf-8")
+
+
+def _node_result(event: Any) -> NodeResult | None:
+    info = event.data.node_info
+    if info.resource_type not in {"model", "seed", "test", "snapshot", "unit_test"}:
+        return None
+    result = event.data.run_result
+    return NodeResult(
+        unique_id=info.unique_id,
+        name=info.node_name,
+        resource_type=info.resource_type,
+        status=str(result.status),
+        severity="",
+        message="",
+        failures=int(result.num_failures or 0),
+        seconds=float(result.execution_time or 0.0),
+    )
+
+
+def _with_messages(nodes: Sequence[NodeResult], outcome: Any) -> tuple[NodeResult, ...]:
+    # A database's message can quote a value; only the first line's kind of error is kept, never data.
+    details = {result.node.unique_id: result for result in getattr(outcome, "results", ())}
+    seen = {node.unique_id for node in nodes}
+    completed = list(nodes)
+    for unique_id, result in details.items():
+        if unique_id not in seen:
+            completed.append(
+                NodeResult(
+                    unique_id, result.node.name, str(result.node.resource_type), str(result.status), "", "", 0, 0.0
+                )
+            )
+    return tuple(
+        NodeResult(**{**node.__dict__, "message": _error_kind(details.get(node.unique_id))}) for node in completed
+    )
+
+
+def _error_kind(result: Any) -> str:
+    message = str(getattr(result, "message", "") or "")
+    kinds = [line.split(":", 1)[0].strip() for line in message.splitlines() if " Error" in line.split(":", 1)[0]]
+    return kinds[-1] if kinds else str(getattr(result, "status", ""))

@@ -1,0 +1,54 @@
+"""Dagster's view of the warehouse: vendor tables → staging → marts → published file, with checks and schedules.
+
+Loads without a settings file: settings are read when a run starts, never here.
+"""
+
+from dagster import (
+    AssetSelection,
+    Definitions,
+    ScheduleDefinition,
+    define_asset_job,
+    in_process_executor,
+)
+
+from orchestration.dbt_assets import dbt_assets
+from orchestration.manifest import manifest
+from orchestration.published_assets import PUBLISHED_KEY, published_assets
+from orchestration.run_resource import RunResource
+from orchestration.vendor_assets import MAIL_TABLES, raw_key, vendor_assets
+
+JOB_NAME = "warehouse"
+
+
+def _definitions() -> Definitions:
+    project = manifest()
+    dbt = dbt_assets(project)
+    everything = AssetSelection.all()
+    downstream = AssetSelection.assets(*dbt.keys, PUBLISHED_KEY)
+    mail = AssetSelection.assets(*(raw_key("microsoft", table) for table in MAIL_TABLES)) | downstream
+    directory = AssetSelection.key_prefixes(["raw", "microsoft"]) | downstream
+    money = AssetSelection.key_prefixes(["raw", "connectwise"], ["raw", "pax8"]) | downstream
+    jobs = {
+        JOB_NAME: (everything, "Load every vendor, build, check and publish."),
+        "mail": (mail, "Read the listed mailboxes, build and publish."),
+        "tenants": (directory, "Read every Microsoft tenant, build and publish."),
+        "money": (money, "Read the PSA and the distributors, build and publish."),
+    }
+    defined = {
+        name: define_asset_job(name, selection=selection, description=text, executor_def=in_process_executor)
+        for name, (selection, text) in jobs.items()
+    }
+    return Definitions(
+        assets=[*vendor_assets(), dbt, published_assets(project)],
+        jobs=list(defined.values()),
+        schedules=[
+            ScheduleDefinition(name="mail_hourly", job=defined["mail"], cron_schedule="5 * * * *"),
+            ScheduleDefinition(name="tenants_daily", job=defined["tenants"], cron_schedule="20 4 * * *"),
+            ScheduleDefinition(name="money_nightly", job=defined["money"], cron_schedule="20 2 * * *"),
+        ],
+        resources={"run": RunResource()},
+        executor=in_process_executor,
+    )
+
+
+definitions = _definitions()

@@ -1,0 +1,127 @@
+"""`tenantry publish`: rebuild and publish without asking a vendor, now or as of an earlier observation.
+
+Looking back works on a copy of the warehouse file, without the history models: it writes one file and changes nothing
+else.
+"""
+
+import secrets
+import shutil
+import tempfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from orchestration.config_files import read_config_files
+from orchestration.config_tables import write_config
+from orchestration.observations import observation_dates
+from orchestration.publish_request import PublishRequest
+from orchestration.report import RunReport
+from orchestration.run_request import AsOfRefused, RunFailed
+from orchestration.settings_schema import Settings
+from orchestration.summary import print_summary
+
+HISTORY_MODELS = "path:models/history"
+
+
+def publish(settings: Settings, request: PublishRequest) -> RunReport:
+    """Rebuild the marts at the last observation, or at `request.as_of` into `request.to`; print and return the report.
+
+    Errors: AsOfRefused where nothing was observed by that date; RunFailed when another process writes the warehouse.
+    """
+    from ingestion.load import Warehouse, WarehouseError, prepare
+    from orchestration.certificates import certificate_expiry
+    from orchestration.vendor_legs import known_tenants
+
+    warehouse = Warehouse(settings.warehouse.path)
+    files = read_config_files(settings.config_folder)
+    try:
+        with warehouse.acquire():
+            day = _day(settings.warehouse.path, request)
+            prepare(warehouse)
+            with warehouse.connect() as connection:
+                write_config(connection, settings, files, known_tenants(connection, settings), certificate_expiry)
+            if request.as_of is None:
+                report = _rebuild(settings, settings.warehouse.path, settings.warehouse.published, day, day, exclude=())
+            else:
+                report = _look_back(settings, request, day)
+    except WarehouseError as error:
+        raise RunFailed(str(error)) from error
+    print_summary(report)
+    return report
+
+
+def _day(warehouse: Path, request: PublishRequest) -> date:
+    dates = observation_dates(warehouse)
+    if not dates:
+        raise AsOfRefused(
+            f"{warehouse}: nothing was loaded yet. Expected at least one observation. Run `tenantry run` first."
+        )
+    day = request.as_of or dates[-1]
+    if day < dates[0]:
+        raise AsOfRefused(
+            f"--as-of {day}: found a date before the first observation, expected {dates[0]} or later. "
+            "History begins with the first load. Nothing was changed."
+        )
+    return day
+
+
+def _look_back(settings: Settings, request: PublishRequest, day: date) -> RunReport:
+    target = request.to
+    if target is None:
+        raise AsOfRefused("--as-of needs --to FILE; the published copy always shows the last observation.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".look-back-", dir=settings.warehouse.path.parent) as folder:
+        copy = Path(folder) / settings.warehouse.path.name
+        shutil.copyfile(settings.warehouse.path, copy)
+        return _rebuild(settings, copy, target, day, request.known_at or day, exclude=(HISTORY_MODELS,))
+
+
+def _rebuild(
+    settings: Settings, warehouse: Path, target: Path, day: date, known_at: date, exclude: tuple[str, ...]
+) -> RunReport:
+    from ingestion.load import Warehouse, forbidden_columns
+    from orchestration.dbt_runner import build
+    from orchestration.dbt_variables import dbt_variables
+    from orchestration.finding_totals import finding_totals
+    from orchestration.published_audit import audit
+    from orchestration.published_file import build_beside, put_into_place, remove_file
+
+    started_at = datetime.now(UTC)
+    run_id = f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    result = build(
+        warehouse,
+        dbt_variables(settings, run_id, day, started_at, known_at),
+        exclude=exclude,
+        state_folder=settings.warehouse.path.parent / ".tenantry" / "dbt",
+        threads=2,
+    )
+    tests = [node for node in result.nodes if node.resource_type not in ("model", "seed")]
+    blocking = [f"dbt {node.resource_type} {node.name}: {node.status}" for node in result.blocking[:5]]
+    findings, totals = None, ()
+    if not blocking:
+        beside, tables = build_beside(warehouse, target)
+
+        def of_warehouse() -> list[str]:
+            with Warehouse(warehouse).connect() as connection:
+                return forbidden_columns(connection)
+
+        outcome = audit(beside, target, tables, of_warehouse)
+        blocking, totals = list(outcome.problems.values()), outcome.totals
+        if blocking:
+            remove_file(beside)
+        else:
+            findings = finding_totals(beside, settings.warehouse.reporting_currency)
+            put_into_place(beside, target)
+    return RunReport(
+        run_id=run_id,
+        as_of=day,
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        is_published=not blocking,
+        warehouse=settings.warehouse.path,
+        published=target,
+        blocking=tuple(blocking),
+        warnings=tuple(f"dbt {node.resource_type} {node.name}: {node.failures} rows" for node in result.warnings),
+        checks_passed=sum(node.is_passed for node in tests) + sum(check.is_passed for check in totals),
+        checks_total=len(tests) + len(totals),
+        findings=findings,
+    )

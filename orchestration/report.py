@@ -1,0 +1,71 @@
+"""What a run reports back: plain values that the summary prints, the command line exits with and the tests read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+EXIT_COMPLETE = 0
+EXIT_NOTHING_PUBLISHED = 1
+EXIT_PARTIAL = 2
+
+COMPLETE_STATUSES = frozenset({"loaded", "unchanged", "not_licensed", "not_offered", "skipped"})
+
+
+@dataclass(frozen=True)
+class LegLine:
+    """How one leg ended: the summary's raw material."""
+
+    vendor: str
+    connection_id: str
+    tenant_id: str
+    table_name: str
+    status: str
+    rows_read: int
+    rows_changed: int
+    request_count: int
+    throttled_count: int
+    seconds: float
+    error_class: str | None
+    advice: str | None
+
+
+@dataclass(frozen=True)
+class FindingTotals:
+    """Findings of the published marts at one observation date; amounts in the reporting currency."""
+
+    opened: int
+    resolved: int
+    bill_for_monthly: str
+    stop_paying_monthly: str
+    currency: str
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """How a run ended.
+
+    exit_code: 0 complete, 2 published but a leg failed, was partial or was not permitted, 1 nothing published.
+    """
+
+    run_id: str
+    as_of: date
+    started_at: datetime
+    finished_at: datetime
+    is_published: bool
+    warehouse: Path
+    published: Path
+    legs: tuple[LegLine, ...] = ()
+    blocking: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    checks_passed: int = 0
+    checks_total: int = 0
+    findings: FindingTotals | None = None
+    seconds_by_step: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of design section 4."""
+        if not self.is_published:
+            return EXIT_NOTHING_PUBLISHED
+        return EXIT_COMPLETE if all(leg.status in COMPLETE_STATUSES for leg in self.legs) else EXIT_PARTIAL

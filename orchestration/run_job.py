@@ -1,0 +1,72 @@
+"""`tenantry run`: open the session, execute Dagster's job in this process, report.
+
+The job is the one that the UI shows, recorded in the instance beside the settings. What can be refused (a held lock, a
+date that went back) is refused before Dagster starts.
+"""
+
+from pathlib import Path
+
+from orchestration.report import RunReport
+from orchestration.run_request import RunRequest
+from orchestration.run_session import RunSession
+from orchestration.settings_schema import Settings
+from orchestration.summary import print_summary
+
+DAGSTER_YAML = """\
+# Written by Tenantry where there is none; yours to change.
+telemetry:
+  enabled: false
+"""
+
+
+def execute(settings: Settings, request: RunRequest) -> RunReport:
+    """Load, build, check and publish; the summary is printed whatever happened.
+
+    Errors: OrchestrationError when the lock is held or the date is refused; nothing was touched then.
+    """
+    session = RunSession(settings, request)
+    session.open()
+    try:
+        _execute_job(settings, request, session)
+    finally:
+        session.close()
+    report = session.report()
+    print_summary(report)
+    return report
+
+
+def _execute_job(settings: Settings, request: RunRequest, session: RunSession) -> None:
+    from dagster import DagsterInstance
+
+    from orchestration.definitions import JOB_NAME, definitions
+    from orchestration.run_resource import LENT
+
+    job = definitions.resolve_job_def(JOB_NAME)
+    selection = session.asset_selection(definitions)
+    config = {
+        "as_of": request.as_of.isoformat(),
+        "tenants": list(request.tenants),
+        "full_refresh": request.full_refresh,
+    }
+    lent = LENT.set(session)
+    try:
+        with DagsterInstance.from_config(str(prepare_instance(settings.dagster_home))) as instance:
+            job.execute_in_process(
+                instance=instance,
+                run_config={"resources": {"run": {"config": config}}},
+                asset_selection=selection,
+                tags={"tenantry/run_id": session.run_id},
+                # A failed step is in the report; an exception here would hide the summary of the rest.
+                raise_on_error=False,
+            )
+    finally:
+        LENT.reset(lent)
+
+
+def prepare_instance(home: Path) -> Path:
+    """The Dagster home, made with telemetry off where there is none."""
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "dagster.yaml"
+    if not file.exists():
+        file.write_text(DAGSTER_YAML, encoding="utf-8")
+    return home

@@ -1,0 +1,60 @@
+"""The run as a Dagster resource: one session for all steps of one in-process run.
+
+`tenantry run` opens the session itself, so that a held lock or a refused date is said before Dagster starts, and lends
+it here; a run from the UI or a schedule opens its own, waiting for the lock.
+"""
+
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+
+from dagster import ConfigurableResource, InitResourceContext
+from pydantic import PrivateAttr
+
+from orchestration.run_request import RunRequest
+from orchestration.run_session import RunSession
+from orchestration.settings import load_settings
+
+SCHEDULED_LOCK_WAIT_SECONDS = 1800.0
+
+LENT: ContextVar[RunSession | None] = ContextVar("lent_run_session", default=None)
+
+
+class RunResource(ConfigurableResource):
+    """Which tenants, which date: the run's configuration, and the session that does the work.
+
+    as_of: ISO date, empty for today (UTC). tenants: configured tenant ids, empty for all.
+    """
+
+    as_of: str = ""
+    tenants: list[str] = []
+    full_refresh: bool = False
+
+    _session: RunSession | None = PrivateAttr(default=None)
+    _is_own: bool = PrivateAttr(default=False)
+
+    @property
+    def session(self) -> RunSession:
+        """The session of this run; only inside a step."""
+        if self._session is None:
+            raise RuntimeError("the run's session is only there while a step of the run executes")
+        return self._session
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        """Borrow the session of `tenantry run`, else open one."""
+        self._session = LENT.get()
+        if self._session is None:
+            request = RunRequest(
+                as_of=date.fromisoformat(self.as_of) if self.as_of else datetime.now(UTC).date(),
+                tenants=tuple(self.tenants),
+                full_refresh=self.full_refresh,
+                lock_wait_seconds=SCHEDULED_LOCK_WAIT_SECONDS,
+            )
+            self._session = RunSession(load_settings(None), request)
+            self._session.open()
+            self._is_own = True
+
+    def teardown_after_execution(self, context: InitResourceContext) -> None:
+        """Close a session of our own, whatever the steps did."""
+        if self._is_own and self._session is not None:
+            self._session.close()
+        self._session = None

@@ -1,0 +1,322 @@
+"""One run from lock to published file: the steps that Dagster's assets call, in order, on one warehouse.
+
+open → load (per vendor) → build → publish → close. Dagster wires these; nothing here knows Dagster. A step that fails
+leaves what the steps before it committed, and the next run takes up from there.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.config_files import ConfigFiles, read_config_files
+from orchestration.dbt_runner import DbtResult
+from orchestration.load_checks import CheckOutcome
+from orchestration.published_audit import AuditOutcome
+from orchestration.report import FindingTotals, LegLine, RunReport
+from orchestration.run_request import AsOfRefused, RunFailed, RunRequest
+from orchestration.settings_schema import Settings
+from orchestration.vendor_selection import Selection, require_secrets, select
+
+if TYPE_CHECKING:
+    from dagster import AssetKey, Definitions
+
+    from ingestion.load import LegResult, RunContext, Warehouse
+    from orchestration.vendor_legs import VendorLegs
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Progress:
+    """What the steps have found so far, for the report."""
+
+    legs: list[LegLine] = field(default_factory=list)
+    checks: list[CheckOutcome] = field(default_factory=list)
+    built: DbtResult | None = None
+    audit: AuditOutcome | None = None
+    findings: FindingTotals | None = None
+    failures: list[str] = field(default_factory=list)
+    is_published: bool = False
+    finished_at: datetime | None = None
+
+
+class RunSession:
+    """The state of one run; made for one process and one run."""
+
+    def __init__(self, settings: Settings, request: RunRequest) -> None:
+        self._settings = settings
+        self._request = request
+        self._started_at = datetime.now(UTC)
+        self.run_id = f"{self._started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self._stack = ExitStack()
+        self._progress = _Progress()
+        self._files: ConfigFiles | None = None
+        self._legs: VendorLegs | None = None
+
+    @property
+    def selection(self) -> Selection:
+        """The vendors and tenants of this run."""
+        tenant = self._request.tenants[0] if self._request.tenants else None
+        return select(self._settings, self._request.only, tenant)
+
+    def open(self) -> None:
+        """Take the lock, finish what a killed run left, refuse a date that went back, write what the settings say.
+
+        Errors: RunFailed when another process writes; AsOfRefused for a date before the last observation; SettingsError
+        for settings, secrets or reviewed files that cannot be used.
+        """
+        from ingestion.load import WarehouseError, begin_run, prepare
+
+        require_secrets(self.selection)
+        self._files = read_config_files(self._settings.config_folder)
+        try:
+            self._stack.enter_context(self._warehouse.acquire(self._request.lock_wait_seconds))
+            # The date is asked of the ledger before anything is prepared, so that a refused run touches nothing.
+            self._refuse_earlier_date()
+            unbuilt = prepare(self._warehouse).unbuilt
+            if unbuilt is not None:
+                logger.warning("run %s ended before its history was built; building it now", unbuilt.run_id)
+                self._build_history_of(unbuilt.run_id, unbuilt.as_of, unbuilt.started_at)
+            with self._warehouse.connect() as connection:
+                begin_run(
+                    connection,
+                    self._context,
+                    tenant_filter=",".join(self._request.tenants) or None,
+                    only_filter=",".join(self._request.only) or None,
+                )
+            self._write_config()
+        except WarehouseError as error:
+            self._stack.close()
+            raise RunFailed(str(error)) from error
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def load(self, vendor: str, tables: Sequence[str]) -> list[LegLine]:
+        """Load tables of one vendor for every tenant or connection of the run."""
+        from ingestion.load import run_legs
+
+        results: list[LegResult] = []
+        for phase in self._vendor_legs.phases(vendor, tables):
+            legs = self._vendor_legs.legs(vendor, phase)
+            if legs:
+                results += run_legs(vendor, legs, self._context, self._warehouse)
+        lines = [_line(result) for result in results if result.key.table in tables]
+        self._progress.legs += lines
+        return lines
+
+    def check_load(self, vendor: str, tables: Sequence[str]) -> list[CheckOutcome]:
+        """Hold the rows of this load against their contracts with Great Expectations."""
+        from orchestration.load_checks import check_load
+
+        pairs = [(vendor, table) for table in tables]
+        outcomes = list(check_load(self._settings.warehouse.path, self.run_id, self._request.as_of, pairs))
+        self._progress.checks += outcomes
+        return outcomes
+
+    def build(self) -> DbtResult:
+        """Build and test every model at the run's date."""
+        from ingestion.load import Stage, advance_run
+        from orchestration.dbt_runner import build
+        from orchestration.dbt_variables import dbt_variables
+
+        with self._warehouse.connect() as connection:
+            advance_run(connection, self.run_id, Stage.LOADED)
+        result = build(
+            self._settings.warehouse.path,
+            dbt_variables(self._settings, self.run_id, self._request.as_of, self._started_at),
+            state_folder=self._dbt_folder,
+            threads=2,
+        )
+        self._progress.built = result
+        is_history_built = all(
+            node.is_passed for node in result.nodes if ".hist_" in node.unique_id and _is_model(node)
+        )
+        with self._warehouse.connect() as connection:
+            advance_run(connection, self.run_id, Stage.BUILT, is_history_built=is_history_built)
+        if result.blocking:
+            names = ", ".join(f"{node.resource_type} {node.name}" for node in result.blocking[:5])
+            self._progress.failures.append(f"blocking dbt results: {names}")
+        return result
+
+    def publish(self) -> AuditOutcome:
+        """Write the new file, audit it, and put it into place when nothing blocks."""
+        from ingestion.load import Stage, advance_run, forbidden_columns
+        from orchestration.finding_totals import finding_totals
+        from orchestration.published_audit import audit
+        from orchestration.published_file import build_beside, put_into_place, remove_file
+
+        published = self._settings.warehouse.published
+        beside, tables = build_beside(self._settings.warehouse.path, published)
+
+        def of_warehouse() -> list[str]:
+            with self._warehouse.connect() as connection:
+                return forbidden_columns(connection)
+
+        outcome = audit(beside, published, tables, of_warehouse)
+        self._progress.audit = outcome
+        if outcome.problems:
+            remove_file(beside)
+            self._progress.failures += outcome.problems.values()
+            return outcome
+        self._progress.findings = finding_totals(beside, self._settings.warehouse.reporting_currency)
+        with self._warehouse.connect() as connection:
+            advance_run(connection, self.run_id, Stage.CHECKED)
+        put_into_place(beside, published)
+        self._progress.is_published = True
+        return outcome
+
+    def close(self) -> None:
+        """Write the run's end and let the lock go; safe after any step, also after a failed open."""
+        from ingestion.load import Stage, advance_run
+
+        self._progress.finished_at = datetime.now(UTC)
+        try:
+            with self._warehouse.connect() as connection:
+                stage = Stage.PUBLISHED if self._progress.is_published else Stage.FAILED
+                advance_run(connection, self.run_id, stage, finished_at=self._progress.finished_at)
+        finally:
+            self._stack.close()
+
+    def report(self) -> RunReport:
+        """How the run ended."""
+        progress = self._progress
+        built = progress.built.nodes if progress.built else ()
+        tests = [node for node in built if not _is_model(node)]
+        audit = progress.audit
+        totals = audit.totals if audit else ()
+        checks = [*progress.checks, *totals]
+        blocking = tuple(progress.failures)
+        if not progress.is_published and not blocking:
+            blocking = ("a step of the run failed; its text is above and in the Dagster UI under this run",)
+        return RunReport(
+            run_id=self.run_id,
+            as_of=self._request.as_of,
+            started_at=self._started_at,
+            finished_at=progress.finished_at or datetime.now(UTC),
+            is_published=progress.is_published,
+            warehouse=self._settings.warehouse.path,
+            published=self._settings.warehouse.published,
+            legs=tuple(progress.legs),
+            blocking=blocking,
+            warnings=tuple(self._warnings()),
+            checks_passed=sum(node.is_passed for node in tests) + sum(check.is_passed for check in checks),
+            checks_total=len(tests) + len(checks),
+            findings=progress.findings,
+        )
+
+    @property
+    def _warehouse(self) -> "Warehouse":
+        from ingestion.load import Warehouse
+
+        return Warehouse(self._settings.warehouse.path)
+
+    @property
+    def _context(self) -> "RunContext":
+        from ingestion.load import RunContext
+
+        return RunContext(
+            run_id=self.run_id,
+            as_of=self._request.as_of,
+            started_at=self._started_at,
+            full_refresh=self._request.full_refresh,
+            connections=self._settings.http.connections,
+        )
+
+    @property
+    def _dbt_folder(self) -> Path:
+        return self._settings.warehouse.path.parent / ".tenantry" / "dbt"
+
+    @property
+    def _vendor_legs(self) -> "VendorLegs":
+        from orchestration.vendor_legs import VendorLegs
+
+        if self._legs is None:
+            self._legs = VendorLegs(self._settings, self.selection, self._context, self._warehouse)
+        return self._legs
+
+    def asset_selection(self, definitions: "Definitions") -> "list[AssetKey]":
+        """The assets of this run: the tables of the selected vendors, every model and the published file."""
+        graph = definitions.resolve_asset_graph()
+        left_out = {
+            ("raw", vendor) for vendor in ("microsoft", "connectwise", "pax8") if vendor not in self.selection.vendors
+        }
+        return [key for key in graph.executable_asset_keys if tuple(key.path[:2]) not in left_out]
+
+    def _refuse_earlier_date(self) -> None:
+        from orchestration.observations import last_observation
+
+        last = last_observation(self._settings.warehouse.path)
+        if last is not None and self._request.as_of < last:
+            raise AsOfRefused(
+                f"--as-of {self._request.as_of}: found a date before the last observation, expected {last} or later. "
+                "Loading cannot go back: history would be rewritten. To look back, use "
+                f"`tenantry publish --as-of {self._request.as_of} --to FILE`. Nothing was changed."
+            )
+
+    def _write_config(self) -> None:
+        from orchestration.certificates import certificate_expiry
+        from orchestration.config_tables import write_config
+
+        with self._warehouse.connect() as connection:
+            write_config(connection, self._settings, self._files, self._vendor_legs.resolved, certificate_expiry)
+
+    def _build_history_of(self, run_id: str, as_of: date, started_at: datetime) -> None:
+        from ingestion.load import Stage, advance_run
+        from orchestration.dbt_runner import build
+        from orchestration.dbt_variables import dbt_variables
+
+        result = build(
+            self._settings.warehouse.path,
+            dbt_variables(self._settings, run_id, as_of, started_at),
+            state_folder=self._dbt_folder,
+            threads=2,
+        )
+        failed = [
+            node.name for node in result.nodes if ".hist_" in node.unique_id and _is_model(node) and not node.is_passed
+        ]
+        if failed:
+            raise RunFailed(
+                f"run {run_id} of {as_of} loaded rows whose history cannot be built ({', '.join(failed[:5])}). Expected every "
+                "history model to build before the next load, which would overwrite these rows. Nothing was loaded. "
+                "Please report this."
+            )
+        with self._warehouse.connect() as connection:
+            advance_run(connection, run_id, Stage.FAILED, is_history_built=True)
+
+    def _warnings(self) -> Iterator[str]:
+        for outcome in self._progress.checks:
+            if not outcome.is_passed:
+                yield (
+                    f"{outcome.vendor}.{outcome.table}: {', '.join(outcome.broken_rules)} in {', '.join(outcome.partitions)}"
+                )
+        if self._progress.built is not None:
+            for node in self._progress.built.warnings:
+                yield f"dbt {node.resource_type} {node.name}: {node.failures} rows"
+
+
+def _is_model(node: Any) -> bool:
+    return node.resource_type in ("model", "seed")
+
+
+def _line(result: "LegResult") -> LegLine:
+    key, stats = result.key, result.stats
+    return LegLine(
+        vendor=key.vendor,
+        connection_id=key.connection_id,
+        tenant_id=key.tenant_id,
+        table_name=key.table,
+        status=result.status.value,
+        rows_read=stats.rows_read,
+        rows_changed=stats.rows_changed,
+        request_count=stats.request_count,
+        throttled_count=stats.throttled_count,
+        seconds=(result.finished_at - result.started_at).total_seconds(),
+        error_class=result.error_class,
+        advice=result.advice,
+    )

@@ -1,0 +1,110 @@
+"""The end of a run, for people: one table per source, then findings, money, checks and where to look.
+
+Plain columns on a pipe, a drawn table on a terminal; the words are the same. It shows counts, ids and advice, never a row.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from orchestration.report import COMPLETE_STATUSES, LegLine, RunReport
+
+HEADER = ("source", "loaded", "failed", "not licensed", "rows", "changed", "requests", "throttled", "seconds")
+GOOD = frozenset({"loaded", "unchanged"})
+ABSENT = frozenset({"not_licensed", "not_offered"})
+MOST_ADVICE = 25
+
+
+def print_summary(report: RunReport, stream: TextIO | None = None) -> None:
+    """Print the summary of one run."""
+    stream = stream or sys.stdout
+    _print_table(stream, [_source_row(source, lines) for source, lines in _by_source(report.legs)])
+    for line in advice_lines(report.legs):
+        print(line, file=stream)
+    findings = report.findings
+    if findings is not None:
+        print(f"Findings: {findings.opened} open, {findings.resolved} resolved at this observation.", file=stream)
+        print(
+            f"Money found per month: bill for {findings.bill_for_monthly} {findings.currency}, "
+            f"stop paying {findings.stop_paying_monthly} {findings.currency}.",
+            file=stream,
+        )
+    print(f"Checks: {report.checks_passed} of {report.checks_total} passed.", file=stream)
+    for text in report.warnings:
+        print(f"Warning: {text}", file=stream)
+    for text in report.blocking:
+        print(f"Not published: {text}", file=stream)
+    seconds = (report.finished_at - report.started_at).total_seconds()
+    print(f"Run {report.run_id} as of {report.as_of}: {seconds:.1f} s.", file=stream)
+    print(f"Warehouse: {report.warehouse}", file=stream)
+    state = (
+        "published now" if report.is_published else "last good copy kept" if report.published.exists() else "none yet"
+    )
+    print(f"Published copy: {report.published} ({state})", file=stream)
+
+
+def advice_lines(legs: Iterable[LegLine]) -> list[str]:
+    """One line per failed leg cause, each with what to do; equal causes of one tenant are told once.
+
+    A truncated list says how many are left out and where they stand.
+    """
+    causes: dict[tuple[str, str, str, str], list[str]] = {}
+    for leg in legs:
+        if leg.status not in COMPLETE_STATUSES or leg.status in ABSENT:
+            who = leg.tenant_id or leg.connection_id
+            key = (leg.vendor, who, f"{leg.status} ({leg.error_class or 'no class'})", leg.advice or "")
+            causes.setdefault(key, []).append(leg.table_name)
+    lines = [
+        f"{vendor}, {who}: {', '.join(tables)}: {status}. {advice}"
+        for (vendor, who, status, advice), tables in causes.items()
+    ]
+    if len(lines) > MOST_ADVICE:
+        rest = len(lines) - MOST_ADVICE
+        lines = [*lines[:MOST_ADVICE], f"… and {rest} more; `tenantry status` lists all."]
+    return lines
+
+
+def _by_source(legs: Sequence[LegLine]) -> list[tuple[str, list[LegLine]]]:
+    grouped: dict[str, list[LegLine]] = {}
+    for leg in legs:
+        source = leg.vendor if leg.vendor == leg.connection_id else f"{leg.vendor} ({leg.connection_id})"
+        grouped.setdefault(source, []).append(leg)
+    return sorted(grouped.items())
+
+
+def _source_row(source: str, legs: Sequence[LegLine]) -> tuple[str, ...]:
+    # A tenant counts once: as failed if any of its tables failed, as not licensed if that is all that is missing.
+    tenants: dict[str, set[str]] = {}
+    for leg in legs:
+        tenants.setdefault(leg.tenant_id or leg.connection_id, set()).add(leg.status)
+    failed = sum(bool(statuses - COMPLETE_STATUSES) for statuses in tenants.values())
+    absent = sum(bool(statuses & ABSENT) and not statuses - COMPLETE_STATUSES for statuses in tenants.values())
+    return (
+        source,
+        str(sum(bool(statuses & GOOD) and not statuses - COMPLETE_STATUSES for statuses in tenants.values())),
+        str(failed),
+        str(absent),
+        *(
+            f"{sum(getattr(leg, name) for leg in legs):,}"
+            for name in ("rows_read", "rows_changed", "request_count", "throttled_count")
+        ),
+        f"{sum(leg.seconds for leg in legs):.1f}",
+    )
+
+
+def _print_table(stream: TextIO, rows: Sequence[tuple[str, ...]]) -> None:
+    if stream.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table()
+        for index, name in enumerate(HEADER):
+            table.add_column(name, justify="left" if index == 0 else "right")
+        for row in rows:
+            table.add_row(*row)
+        Console(file=stream).print(table)
+        return
+    widths = [max(len(row[index]) for row in (HEADER, *rows)) for index in range(len(HEADER))]
+    for row in (HEADER, *rows):
+        cells = (row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))
+        print("  ".join(cells), file=stream)
