@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from ingestion.simulator.world.agreements import BILLABLE, Agreement
+from ingestion.simulator.world.charges import cents
 from ingestion.simulator.world.customers import Customer
 from ingestion.simulator.world.invoices import AGREEMENT, STANDARD, Invoice, ProductLine
 from ingestion.simulator.world.labour import CHARGED, COVERED, UNCHARGED, Expense, Member, TimeEntry
@@ -48,7 +49,7 @@ def bill_agreement(plan: Plan, agreement: Agreement) -> None:
                 lines.append(line)
             else:
                 hidden += line.amount
-        subtotal = agreement.bill_amount + hidden + sum((line.amount for line in lines), Decimal(0))
+        subtotal = cents(agreement.bill_amount + hidden + sum((line.amount for line in lines), Decimal(0)))
         plan.invoices.append(Invoice(
             AGREEMENT, agreement.customer_id, month, agreement.currency, subtotal, agreement.id, agreement.bill_amount, lines,
         ))

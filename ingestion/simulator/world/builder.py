@@ -192,7 +192,8 @@ class Builder:
         if is_contracted:
             quantity = Steps(Decimal(first), [(day, Decimal(count)) for day, count in history])
             sale.addition = self.add_line(
-                customer.agreements[0], product, quantity, None if price is None else Decimal(price)
+                customer.agreements[0], product, quantity, None if price is None else Decimal(price),
+                effective=sale.subscription.start,
             )
         if tenant is not None and product.sku_id is not None:
             sale.holders = self.next_staff(tenant, seats, is_addon)

@@ -40,6 +40,7 @@ def _everyone_by_policy(b: Builder) -> None:
     b.user(alder, "old.object", user_type=None)
     b.user(alder, "blocked.method", registration=Steps(REGISTERED_NOT_CAPABLE))
     administrators[0].registration = Steps(CAPABLE)
+    administrators[4].registration = Steps(NOT_REGISTERED)
     b.policy(alder, "Require MFA for everyone", exclude_users=(emergency.id, excluded.id))
 
     bjork = b.tenant_of("bjork")

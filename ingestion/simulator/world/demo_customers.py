@@ -125,7 +125,7 @@ def delta(b: Builder) -> None:
     removed.removed = date(2026, 10, 29)
     basic = b.sell(customer, tenant, BASIC, 30)
     defects.unknown_source(b, basic, tenant, 5)
-    copilot = b.sell(customer, tenant, COPILOT, 8, is_addon=True, is_contracted=False)
+    copilot = b.sell(customer, tenant, COPILOT, 8, is_contracted=False)
     defects.never_contracted(b, copilot)
     b.free_products(customer, tenant)
 

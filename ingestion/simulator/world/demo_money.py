@@ -13,7 +13,7 @@ from ingestion.simulator.world.labour import UNCHARGED, Expense, TimeEntry
 from ingestion.simulator.world.timeline import LAST_DAY
 
 # Entries per month by customer; the rest of the split is the same for all.
-ENTRIES = {250: 24, 251: 16, 252: 14, 253: 30, 254: 10, 255: 16, 256: 12, 257: 14, 258: 8, 259: 4, 260: 10, 261: 14, 263: 12}
+ENTRIES = {250: 24, 251: 16, 252: 14, 253: 30, 254: 10, 255: 16, 256: 12, 257: 34, 258: 8, 259: 4, 260: 10, 261: 14, 263: 12}
 
 
 def bill(b: Builder, seed: int) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from ingestion.simulator.world.catalogue import BACKUP, DOMAIN_SERVICE, EXCHANGE, LAPTOP, PREMIUM
-from ingestion.simulator.world.charges import PAYMENT_CREDIT, Charge, DistributorInvoice
+from ingestion.simulator.world.charges import PAYMENT_CREDIT, Charge, DistributorInvoice, cents
 from ingestion.simulator.world.customers import Account, Customer
 from ingestion.simulator.world.invoices import CREDIT_MEMO, SENT, STANDARD, VOID, Invoice, ProductLine
 from ingestion.simulator.world.plan import Plan
@@ -13,7 +13,7 @@ from ingestion.simulator.world.timeline import Steps, add_months, month_end
 
 
 def _invoice(plan: Plan, customer: Customer, day: date, lines: list[ProductLine], **details: object) -> Invoice:
-    subtotal = sum((line.amount for line in lines), Decimal(0))
+    subtotal = cents(sum((line.amount for line in lines), Decimal(0)))
     invoice = Invoice(STANDARD, customer.id, day, customer.currency, subtotal, lines=lines, **details)
     plan.invoices.append(invoice)
     return invoice

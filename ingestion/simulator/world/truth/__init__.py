@@ -1,0 +1,28 @@
+"""The truth about a world: what a right warehouse holds, computed from the plan and never from our SQL."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from ingestion.simulator.world.plan import Plan
+from ingestion.simulator.world.truth import access, leakage, mailboxes, posture, profitability
+
+
+def truth_of(plan: Plan, observation_dates: Sequence[date]) -> dict[str, Any]:
+    """The content of `truth.json` as of the last observation date; amounts are text."""
+    if not observation_dates or list(observation_dates) != sorted(observation_dates):
+        raise ValueError("observation dates are needed in ascending order, at least one")
+    as_of = observation_dates[-1]
+    money = profitability.Profitability(plan, tuple(observation_dates))
+    return {
+        "as_of": as_of.isoformat(),
+        "profitability_monthly": money.monthly_rows(),
+        "profitability_ttm": money.ttm_rows(),
+        "document_totals": money.document_totals(),
+        "leakage": leakage.leakage_rows(plan, tuple(observation_dates)),
+        "mfa": access.mfa_rows(plan, as_of),
+        "privileged": access.privileged_rows(plan, as_of),
+        "posture": posture.posture_rows(plan, as_of),
+        "mails": mailboxes.mail_rows(plan, as_of),
+        "meetings": mailboxes.meeting_rows(plan, as_of),
+    }
