@@ -64,15 +64,22 @@ class Control:
         site = self._site
         for name, value in told.items():
             if name == "roles":
-                site.roles.update(value)
+                site.roles = _overlaid(site.roles, value)
             elif name == "mailbox_scope":
-                site.mailbox_scope.update(value)
+                site.mailbox_scope = _overlaid(site.mailbox_scope, value)
             elif name == "delta_page_rows":
                 site.delta_page_rows = int(value)
+            elif name == "filtered_delta_limit_rows":
+                site.filtered_delta_limit_rows = int(value)
             elif name == "compresses":
                 site.compresses = bool(value)
             elif name == "token_life_seconds":
                 site.tokens.life_seconds = int(value)
             else:
                 raise ControlError(f"{name} is no option")
-        site.options_version += 1
+        site.forget()
+
+
+def _overlaid(held: dict[str, list[str]], told: dict[str, list[str] | None]) -> dict[str, list[str]]:
+    """The tenants' lists after the change; None gives a tenant its default back."""
+    return {tenant: listed for tenant, listed in {**held, **told}.items() if listed is not None}

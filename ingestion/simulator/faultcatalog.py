@@ -79,3 +79,13 @@ CATALOG: dict[str, FaultKind] = {
         FaultKind("duplicate_rows", Stage.PAGE, APIS, "the page's first row comes twice"),
     )
 }
+
+
+def markdown_table() -> str:
+    """The catalog as the README's table."""
+    lines = ["| fault | where | acts | effect | parameters |", "|---|---|---|---|---|"]
+    for kind in CATALOG.values():
+        told = ", ".join(f"`{name}={default!r}`" for name, default in kind.parameters.items())
+        where = "all" if kind.vendors == EVERYWHERE else ", ".join(kind.vendors)
+        lines.append(f"| `{kind.name}` | {where} | {kind.stage.value} | {kind.effect} | {told} |")
+    return "\n".join(lines)

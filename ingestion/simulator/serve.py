@@ -87,7 +87,8 @@ class Simulator:
         self._tell("clear_edits")
 
     def options(self, **options: Any) -> None:
-        """Set roles={tenant: [...]}, mailbox_scope={tenant: [...]}, delta_page_rows, compresses, token_life_seconds."""
+        """Set roles={tenant: [...]}, mailbox_scope={tenant: [...]}, delta_page_rows, filtered_delta_limit_rows,
+        compresses or token_life_seconds; a tenant's None gives it its default back."""
         self._tell("options", **options)
 
     def log(self) -> list[dict[str, Any]]:

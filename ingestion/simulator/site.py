@@ -18,6 +18,7 @@ SNAPSHOT_LIMIT = 12
 MEMO_LIMIT = 64
 PAGE_CACHE_LIMIT_BYTES = 512 * 1024 * 1024
 DELTA_PAGE_ROWS = 200
+FILTERED_DELTA_LIMIT_ROWS = 5_000  # documented for a first round of messages with a filter
 
 
 class SnapshotKey(NamedTuple):
@@ -38,8 +39,8 @@ class Site:
         self.roles: dict[str, list[str]] = {}
         self.mailbox_scope: dict[str, list[str]] = {}
         self.delta_page_rows = DELTA_PAGE_ROWS
+        self.filtered_delta_limit_rows = FILTERED_DELTA_LIMIT_ROWS
         self.compresses = True
-        self.options_version = 0
         self.faults = FaultBook()
         self.log = RequestLog()
         self.tokens = TokenBook()
@@ -95,6 +96,11 @@ class Site:
                 self._memo.popitem(last=False)
         return self._memo[key]
 
+    def forget(self) -> None:
+        """Drop computed values and pages: an option that shapes them has changed."""
+        self._memo.clear()
+        self.pages.clear()
+
     def _build(self, key: SnapshotKey) -> "Snapshot":
         if key.edits and self.edits[key.edits - 1] is not None:
             edit = self.edits[key.edits - 1]
@@ -123,3 +129,8 @@ class PageCache:
         while self._size_bytes > self._limit_bytes and len(self._pages) > 1:
             _, dropped = self._pages.popitem(last=False)
             self._size_bytes -= len(dropped.body)
+
+    def clear(self) -> None:
+        """Drop all pages."""
+        self._pages.clear()
+        self._size_bytes = 0

@@ -22,7 +22,6 @@ from ingestion.simulator.graph.mailboxes import (
 )
 from ingestion.simulator.graph.permissions import MAIL
 
-FILTERED_DELTA_LIMIT_ROWS = 5_000
 MESSAGE_TYPE = "microsoft.graph.message"
 DELTA_FILTER = re.compile(r"^\s*receivedDateTime\s+g[et]\s+\S+\s*$")
 DELTA_TERMS = ("$select", "$filter", "$top", "changeType")
@@ -94,7 +93,7 @@ def _changes(call: Call, current: Round) -> list[Change]:
     wanted = current.terms.get("changeType")
     new = _folder_rows(call, current.target, keeps)
     if current.base is None:
-        new = new[:FILTERED_DELTA_LIMIT_ROWS] if keeps else new
+        new = new[: call.site.filtered_delta_limit_rows] if keeps else new
         return [Change(row) for row in new if wanted in (None, "created")]
     found = changes_between(_folder_rows(call, current.base, keeps), new, dict)
     # A folder knows no restorable messages: what left it is deleted there.

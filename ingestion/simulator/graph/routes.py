@@ -102,7 +102,7 @@ def _read(request: Request, site: Site, grant: Grant | None, faults: list[Fault]
 def _cached(call: Call, faults: list[Fault]) -> Response:
     request, site = call.request, call.site
     shaped_by = (request.host, request.path, request.query, request.headers.get("prefer"), call.tenant_id, call.roles)
-    key = (shaped_by, site.key, site.delta_page_rows, site.options_version)
+    key = (shaped_by, site.key)
     if faults:
         return json_response(_document(call))
     page = site.pages.get(key)

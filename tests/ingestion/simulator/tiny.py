@@ -190,7 +190,12 @@ def _connectwise() -> dict[str, Any]:
 
 def _pax8() -> dict[str, list[Row]]:
     subscriptions = [
-        {"id": f"sub-{number}", "companyId": "c-1" if number % 2 else "c-2", "status": "Active", "price": Decimal("9.9")}
+        {
+            "id": f"sub-{number}",
+            "companyId": "c-1" if number % 2 else "c-2",
+            "status": "Active",
+            "price": Decimal("9.9"),
+        }
         for number in range(21)
     ]
     invoices = [{"id": f"inv-{month:02d}", "invoiceDate": f"2026-{month:02d}-05", "status": "Paid"} for month in (8, 9)]
