@@ -1,0 +1,1 @@
+"""Microsoft 365 through Graph v1.0, app-only and read-only."""

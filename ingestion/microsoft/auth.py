@@ -1,0 +1,217 @@
+"""Tokens: one msal client per tenant, one shared cache, each failure asked for once.
+
+tenant + credential → msal → token endpoint → Authorization header
+"""
+
+import base64
+import binascii
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+import msal
+
+from ingestion.http.backoff import RETRIED_STATUSES, RetryPolicy
+from ingestion.http.client import Call, HttpClient, HttpReply
+from ingestion.http.errors import answer_error
+from ingestion.legs import IngestionError
+from ingestion.microsoft.connection import GUID, AppCredential, Tenant
+from ingestion.microsoft.tokenerrors import TRANSIENT_CODES, error_codes, secret_is_id, token_error
+
+# msal serves its cache until five minutes before the end; asking it earlier would only search the cache again.
+RENEW_EARLY_SECONDS = 300
+TRANSIENT_TRIES = 3
+_FORM = "application/x-www-form-urlencoded"
+
+
+class TenantTokens:
+    """Gives and renews the token of one tenant; safe for threads.
+
+    A failure is remembered for the life of the object: a bad secret costs one request, not one per table.
+    """
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        login_url: str,
+        scope: str,
+        http: HttpClient,
+        cache: msal.TokenCache,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._tenant = tenant
+        self._login_url = login_url
+        self._scope = scope
+        self._wire = _MsalHttp(http, f"microsoft, tenant {tenant.tenant_id}")
+        self._cache = cache
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._app: msal.ConfidentialClientApplication | None = None
+        self._token = ""
+        self._renew_at = 0.0
+        self._failure: IngestionError | None = None
+
+    def headers(self) -> Mapping[str, str]:
+        """The Authorization header; calls the token endpoint when there is no living token.
+
+        Errors: IngestionError with the cause that the token endpoint's code stands for.
+        """
+        return {"Authorization": f"Bearer {self.token()}"}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """Forget a token that Graph refused, unless another thread has renewed it already."""
+        with self._lock:
+            if refused.get("Authorization") == f"Bearer {self._token}" and self._app is not None:
+                self._app.remove_tokens_for_client()
+                self._token = ""
+        return True
+
+    def token(self) -> str:
+        """The access token's text."""
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            if not self._token or self._clock() >= self._renew_at:
+                try:
+                    self._acquire()
+                except IngestionError as error:
+                    self._failure = error
+                    raise
+            return self._token
+
+    def _acquire(self) -> None:
+        for tried in range(1, TRANSIENT_TRIES + 1):
+            answer = self._ask()
+            if "access_token" in answer:
+                self._token = answer["access_token"]
+                self._renew_at = self._clock() + max(0, int(answer.get("expires_in", 0)) - RENEW_EARLY_SECONDS)
+                return
+            if tried == TRANSIENT_TRIES or not TRANSIENT_CODES.intersection(error_codes(answer)):
+                raise token_error(self._wire.where, self._login_url, self._tenant.tenant_id, answer)
+            self._sleep(RetryPolicy().wait_seconds(tried, None, 1.0))
+
+    def _ask(self) -> dict:
+        try:
+            if self._app is None:
+                self._app = msal.ConfidentialClientApplication(
+                    self._tenant.credential.client_id,
+                    client_credential=_client_credential(self._tenant.credential, self._wire.where),
+                    authority=f"{self._login_url}/{self._tenant.tenant_id}",
+                    token_cache=self._cache,
+                    http_client=self._wire,
+                    # Instance discovery would ask Microsoft's public host, which a test or sovereign login is not.
+                    instance_discovery=False,
+                )
+            return self._app.acquire_token_for_client(scopes=[self._scope])
+        except (ValueError, KeyError, RuntimeError) as error:
+            # msal raises these for a tenant it cannot look up, and for answers that are not its protocol.
+            answer = self._wire.refusal()
+            if answer is None:
+                raise _not_a_login(self._wire.where) from error
+            return answer
+
+
+class _MsalHttp:
+    """msal's transport over our client: allow-listed, retried, with our CA file and time-outs."""
+
+    def __init__(self, http: HttpClient, where: str) -> None:
+        self._http = http
+        self.where = where
+        self._last: HttpReply | None = None
+
+    def get(self, url: str, params: Mapping | None = None, headers: Mapping | None = None, **_: object) -> "_MsalReply":
+        """What msal reads: the tenant's OpenID metadata."""
+        url = f"{url}?{urlencode(params)}" if params else url
+        return self._send(Call("GET", url, self.where, "GET OpenID metadata", headers=dict(headers or {})))
+
+    def post(
+        self, url: str, params: Mapping | None = None, data: Mapping | None = None,
+        headers: Mapping | None = None, **_: object,
+    ) -> "_MsalReply":  # fmt: skip
+        """What msal posts: the token request."""
+        url = f"{url}?{urlencode(params)}" if params else url
+        body = urlencode(data or {}).encode()
+        sent = {**(headers or {}), "Content-Type": _FORM}
+        return self._send(Call("POST", url, self.where, "POST token endpoint", headers=sent, body=body))
+
+    def close(self) -> None:
+        """Nothing of its own to close."""
+
+    def refusal(self) -> dict | None:
+        """The error body of the last answer, where it was one."""
+        if self._last is None or self._last.is_success:
+            return None
+        try:
+            body = json.loads(self._last.content)
+        except ValueError:
+            return None
+        return body if isinstance(body, dict) and "error" in body else None
+
+    def _send(self, call: Call) -> "_MsalReply":
+        self._last = self._http.send(call)
+        if self._last.status in RETRIED_STATUSES:
+            raise answer_error(call.where, call.template, self._last.status)
+        return _MsalReply(self._last)
+
+
+class _MsalReply:
+    """The parts of an answer that msal looks at."""
+
+    def __init__(self, reply: HttpReply) -> None:
+        self.status_code = reply.status
+        self.headers = reply.headers
+        self.text = reply.content.decode("utf-8", "replace")
+
+    def raise_for_status(self) -> None:
+        """Raise where the answer is an error."""
+        if self.status_code >= 400:
+            raise RuntimeError(f"the login host answered {self.status_code}")
+
+
+def granted_roles(token: str) -> frozenset[str]:
+    """The application permissions in a token, read without verifying it: for diagnosis only.
+
+    Shape: empty when nothing was consented, or when the token is not a JWT.
+    """
+    parts = token.split(".")
+    if len(parts) != 3:
+        return frozenset()
+    try:
+        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, binascii.Error):
+        return frozenset()
+    roles = payload.get("roles") if isinstance(payload, dict) else None
+    return frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset()
+
+
+def _client_credential(credential: AppCredential, where: str) -> str | dict[str, str]:
+    if credential.certificate is not None:
+        certificate = credential.certificate
+        try:
+            pem = certificate.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise IngestionError(
+                f"{where}: the certificate file of the settings cannot be read as PEM.",
+                error_class="certificate_unreadable",
+                advice="Give a PEM file with the private key and the certificate in [microsoft] certificate.",
+            ) from error
+        thumbprint = certificate.thumbprint.replace(":", "")
+        found = {"private_key": pem, "thumbprint": thumbprint}
+        return found | ({"passphrase": certificate.passphrase()} if certificate.passphrase else {})
+    secret = credential.secret() if credential.secret is not None else ""
+    if GUID.fullmatch(secret.strip()):
+        raise secret_is_id(where)
+    return secret
+
+
+def _not_a_login(where: str) -> IngestionError:
+    return IngestionError(
+        f"{where}: the login host did not answer as Microsoft's token endpoint does, or the certificate is not usable.",
+        error_class="login_unusable",
+        advice="Check [microsoft] login_url, cloud and certificate; a proxy may answer in the vendor's place.",
+    )

@@ -1,0 +1,63 @@
+"""Reads the calendar view of listed mailboxes in a rolling window; private events keep their times only.
+
+Graph calendarView → match set → mask → raw_microsoft.events, one scope per mailbox, mode full. The delta form of this
+view is not used: it takes no `$select` and sends bodies.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+
+from data_contracts.contract import raw_contract
+from ingestion.legs import IngestionError, LegEnd, LegReading, ScopeEnd
+from ingestion.microsoft.client import GraphClient
+from ingestion.microsoft.connection import VENDOR, MailSettings
+from ingestion.microsoft.endpoints import EVENTS, MAIL_PAGE_ROWS
+from ingestion.microsoft.extract import keep_events
+from ingestion.microsoft.mail import IMMUTABLE_IDS, leg_end
+from ingestion.microsoft.mailboxes import AllowedMailbox
+from ingestion.microsoft.matching import MatchSet
+from ingestion.projection.page import project
+
+# The contract has start and end without a zone beside them; this header makes them UTC.
+_PREFER = f'{IMMUTABLE_IDS}, outlook.timezone="UTC"'
+
+
+def read_events(client: GraphClient, mail: MailSettings, match: MatchSet, reading: LegReading) -> LegEnd:
+    """Events of every listed mailbox within the window that touch a customer.
+
+    Shape: (mailbox, id), recurrences expanded; start and end in UTC.
+    Errors: a mailbox that fails is a problem of the leg; all of them failing alike is the leg's own failure.
+    """
+    scopes: list[ScopeEnd] = []
+    problems: list[IngestionError] = []
+    for mailbox in mail.allowlist:
+        try:
+            _read_mailbox(client, mail, match, reading, mailbox)
+        except IngestionError as error:
+            problems.append(error)
+        else:
+            scopes.append(ScopeEnd("full", where={"mailbox": mailbox.address}))
+    return leg_end(EVENTS.table, scopes, problems)
+
+
+def _read_mailbox(
+    client: GraphClient, mail: MailSettings, match: MatchSet, reading: LegReading, mailbox: AllowedMailbox
+) -> None:
+    contract = raw_contract(VENDOR, EVENTS.table)
+    today = datetime.combine(reading.as_of, time(), UTC)
+    first = today - timedelta(days=mail.calendar_past_days)
+    last = today + timedelta(days=mail.calendar_future_days + 1)
+    options = {
+        "startDateTime": f"{first:%Y-%m-%dT%H:%M:%SZ}",
+        "endDateTime": f"{last:%Y-%m-%dT%H:%M:%SZ}",
+        "$select": ",".join(contract.select),
+        "$top": str(MAIL_PAGE_ROWS),
+    }
+    where = client.where(EVENTS.table)
+    pages = client.pages(
+        EVENTS, client.url(EVENTS, options, mailbox), lambda page: project(page, contract, where=where),
+        reading.stats, prefer=_PREFER,
+    )  # fmt: skip
+    for page in pages:
+        kept = keep_events(page.table, match, mailbox.address)
+        reading.stats.rows_dropped += page.table.num_rows - kept.rows.num_rows
+        reading.write(kept.rows)

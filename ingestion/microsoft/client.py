@@ -1,0 +1,130 @@
+"""Graph over HTTP for one tenant: pages, links, headers and pacing; answers are judged here, read elsewhere.
+
+Endpoint → first URL → page bytes → (projection) → next link → … It knows mailboxes only as `AllowedMailbox`.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import quote, urlencode
+
+from ingestion.http.allowlist import Allowed, AllowList, check_next_link, origin_of
+from ingestion.http.client import Call, Credential, HttpClient
+from ingestion.http.errors import too_many_pages
+from ingestion.http.pacing import Pace
+from ingestion.legs import LegStats
+from ingestion.microsoft.connection import VENDOR, MicrosoftConnection
+from ingestion.microsoft.endpoints import API_ROOT, DIRECTORY_PATHS, Endpoint
+from ingestion.microsoft.failures import graph_failure
+from ingestion.microsoft.mailboxes import AllowedMailbox
+from ingestion.projection.page import ProjectedPage
+
+# 1,000 pages of 999 users are a tenant of a million; ten times that is no tenant.
+MAX_PAGES = 10_000
+_SAFE_IN_QUERY = "$,:'()/"
+
+Project = Callable[[bytes], ProjectedPage]
+
+
+class GraphClient:
+    """Reads one tenant."""
+
+    def __init__(
+        self, http: HttpClient, graph_url: str, tenant_id: str, tokens: Credential, *, pace: Callable[..., Pace] = Pace
+    ) -> None:
+        self._http = http
+        self._root = graph_url + API_ROOT
+        self._tokens = tokens
+        self.tenant_id = tenant_id
+        # Per tenant. Source: reference microsoft-graph, section 5.
+        self._paces = {"reports": pace(5, 10.0), "conditional_access": pace(1, 1.0)}
+
+    def where(self, table: str) -> str:
+        """How messages name a table of this tenant."""
+        return f"{VENDOR}/{table}, tenant {self.tenant_id}"
+
+    def url(self, endpoint: Endpoint, options: Mapping[str, str], mailbox: AllowedMailbox | None = None,
+            folder: str = "") -> str:  # fmt: skip
+        """The first URL of an endpoint; mailbox endpoints need the mailbox."""
+        path = endpoint.path
+        if mailbox is not None:
+            path = path.format(mailbox=mailbox.path_segment, folder=quote(folder, safe=""))
+        query = urlencode(options, quote_via=quote, safe=_SAFE_IN_QUERY)
+        return f"{self._root}{path}" + (f"?{query}" if query else "")
+
+    def get(
+        self, endpoint: Endpoint, url: str, stats: LegStats | None = None, *, prefer: str = "", is_delta: bool = False
+    ) -> bytes:
+        """The bytes of one answer.
+
+        Errors: IngestionError by status and code; ResyncNeeded for an expired delta token when `is_delta`.
+        """
+        where = self.where(endpoint.table)
+        headers = {"client-request-id": str(uuid.uuid4()), "x-ms-throttle-priority": "low"}
+        if prefer:
+            headers["Prefer"] = prefer
+        call = Call(
+            "GET", url, where, endpoint.template, headers=headers, credential=self._tokens,
+            pace=self._paces.get(endpoint.family),
+        )  # fmt: skip
+        reply = self._http.send(call, stats)
+        if not reply.is_success:
+            raise graph_failure(reply, endpoint, where, is_delta=is_delta)
+        return reply.content
+
+    def pages(
+        self, endpoint: Endpoint, url: str, project: Project, stats: LegStats, *, prefer: str = "",
+        is_delta: bool = False,
+    ) -> Iterator[ProjectedPage]:  # fmt: skip
+        """Every page from a first URL on, projected; ends where an answer has no next link, never at an empty page.
+
+        Errors: as `get`; HttpError `page_cap` for a list that does not end, `foreign_link` for a link to another host.
+        """
+        where = self.where(endpoint.table)
+        next_url: str | None = url
+        for _ in range(MAX_PAGES):
+            page = project(self.get(endpoint, next_url, stats, prefer=prefer, is_delta=is_delta))
+            stats.rows_read += page.table.num_rows
+            stats.forbidden_dropped += page.forbidden_dropped
+            stats.decimals_rounded += page.decimals_rounded
+            yield page
+            if page.next_link is None:
+                return
+            check_next_link(page.next_link, self._root, where)
+            if page.next_link == next_url:
+                break
+            next_url = page.next_link
+        raise too_many_pages(where, endpoint.template, MAX_PAGES)
+
+
+def graph_http(connection: MicrosoftConnection) -> HttpClient:
+    """The HTTP client of a connection: its pool, its CA file, its allow-list."""
+    return HttpClient(allowed_requests(connection), pool_size=connection.connections, ca_bundle=connection.ca_bundle)
+
+
+def allowed_requests(connection: MicrosoftConnection) -> AllowList:
+    """What the Microsoft legs may ask: tokens and metadata of the tenants, the endpoints, the listed mailboxes."""
+    login = origin_of(connection.login_url, VENDOR)
+    graph = origin_of(connection.graph_url, VENDOR)
+    rules = []
+    names = {name for tenant in connection.tenants for name in (tenant.tenant_id, tenant.configured_id) if name}
+    for name in sorted(names):
+        tenant = f"/{re.escape(name)}"
+        rules.append(Allowed("GET", login, re.compile(tenant + r"/v2\.0/\.well-known/openid-configuration")))
+        rules.append(Allowed("POST", login, re.compile(tenant + r"/oauth2/v2\.0/token")))
+    for path in DIRECTORY_PATHS:
+        # Graph may write a function of a next link with its namespace and parentheses.
+        pattern = re.escape(path).replace("/delta", r"/(?:microsoft\.graph\.)?delta(?:\(\))?")
+        rules.append(Allowed("GET", graph, re.compile(re.escape(API_ROOT) + pattern)))
+    for mailbox in connection.mail.allowlist if connection.mail else ():
+        rules.append(Allowed("GET", graph, _mailbox_paths(mailbox)))
+    return AllowList(rules)
+
+
+def _mailbox_paths(mailbox: AllowedMailbox) -> re.Pattern[str]:
+    """A listed mailbox's messages, message delta and calendar view, in both spellings that Graph's links use."""
+    address = re.escape(mailbox.address)
+    user = rf"{re.escape(API_ROOT)}/users(?:/{address}|\('{address}'\))"
+    folder = r"/mailFolders(?:/[^/']+|\('[^/']+'\))"
+    messages = r"/messages(?:/(?:microsoft\.graph\.)?delta(?:\(\))?)?"
+    return re.compile(rf"{user}(?:{folder}{messages}|/calendarView)", re.IGNORECASE)

@@ -1,0 +1,92 @@
+"""Cuts projected mail and calendar pages to what touches a known customer, and masks private events.
+
+Pure functions from table to table: what they drop is never spooled.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.contract import Contract
+from ingestion.microsoft.matching import MatchSet
+
+PREVIEW_LENGTH = 255
+_PRIVATE = "private"
+_MASKED_COLUMNS = ("subject", "location", "organizer_address", "attendees")
+_SENDER_COLUMNS = ("from_address", "sender_address")
+_RECIPIENT_COLUMNS = ("to_recipients", "cc_recipients", "bcc_recipients")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The rows of a page that touch a customer, and the ids of those that do not."""
+
+    rows: pa.Table
+    dropped_ids: tuple[str, ...]
+
+
+def message_contract(contract: Contract, *, has_preview: bool) -> Contract:
+    """The contract to ask and project by: without the preview where the settings do not want it."""
+    if has_preview:
+        return contract
+    return replace(contract, columns=tuple(column for column in contract.columns if column.name != "preview"))
+
+
+def keep_messages(page: pa.Table, match: MatchSet, mailbox: str, folder: str) -> Kept:
+    """Messages that touch a customer, with mailbox, folder and what matched.
+
+    Shape: columns of raw/microsoft/messages that come from the vendor or from extraction.
+    """
+    people = [
+        {address for column in _SENDER_COLUMNS if (address := row[column])}.union(
+            *(_addresses(row[column]) for column in _RECIPIENT_COLUMNS)
+        )
+        for row in page.select([*_SENDER_COLUMNS, *_RECIPIENT_COLUMNS]).to_pylist()
+    ]
+    if "preview" in page.column_names:
+        short = pc.utf8_slice_codeunits(page.column("preview"), 0, PREVIEW_LENGTH)
+        page = page.set_column(page.column_names.index("preview"), "preview", short)
+    else:
+        page = page.append_column("preview", pa.nulls(page.num_rows, pa.string()))
+    kept = _keep(page, people, match, mailbox)
+    rows = kept.rows.append_column("folder", pa.array([folder] * kept.rows.num_rows, pa.string()))
+    return Kept(rows, kept.dropped_ids)
+
+
+def keep_events(page: pa.Table, match: MatchSet, mailbox: str) -> Kept:
+    """Events that touch a customer, with mailbox and what matched; private ones keep their times only."""
+    people = [
+        {row["organizer_address"], *_addresses(row["attendees"])}
+        for row in page.select(["organizer_address", "attendees"]).to_pylist()
+    ]
+    is_private = pc.fill_null(pc.equal(pc.utf8_lower(page.column("sensitivity")), _PRIVATE), False)
+    for name in _MASKED_COLUMNS:
+        masked = pc.if_else(is_private, pa.scalar(None, pa.string()), page.column(name))
+        page = page.set_column(page.column_names.index(name), name, masked)
+    return _keep(page, people, match, mailbox)
+
+
+def _keep(page: pa.Table, people: Iterable[set[str]], match: MatchSet, mailbox: str) -> Kept:
+    matches = [match.match(addresses) for addresses in people]
+    touches = pa.array([bool(found) for found in matches], pa.bool_())
+    kept = [found for found in matches if found]
+    rows = page.filter(touches)
+    rows = rows.append_column("mailbox", pa.array([mailbox] * len(kept), pa.string()))
+    rows = rows.append_column(
+        "matched_contact_ids", pa.array([_json(found.contact_ids) for found in kept], pa.string())
+    )
+    rows = rows.append_column("matched_domains", pa.array([_json(found.domains) for found in kept], pa.string()))
+    return Kept(rows, tuple(page.filter(pc.invert(touches)).column("id").to_pylist()))
+
+
+def _addresses(recipients: str | None) -> set[str]:
+    """The addresses in a recipients or attendees column."""
+    people = json.loads(recipients) if recipients else []
+    return {person["emailAddress"]["address"] for person in people if person and person["emailAddress"]} - {None}
+
+
+def _json(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,119 @@
+"""Graph's error answers → what they mean for a leg. Source: reference microsoft-graph, section 4.
+
+Codes decide, the most specific known first; messages never do, except where Graph gives a missing segment no code.
+"""
+
+import json
+
+from ingestion.http.client import HttpReply
+from ingestion.http.errors import HttpError, answer_error
+from ingestion.legs import IngestionError, LegStatus
+from ingestion.microsoft.endpoints import Endpoint
+
+NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+_RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "syncstateinvalid"})
+_PREMIUM_MISSING = frozenset({"aadpremiumlicenserequired", "pimlicenserequired"})
+_NO_SEGMENT = "resource not found for the segment"
+_NO_MAILBOX = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "errorinvaliduser"})
+_CONFLICT_OR_LOCKED = frozenset({409, 423})
+_GENERAL = frozenset({"", "unknownerror", "badrequest", "forbidden"})
+
+
+class ResyncNeeded(Exception):
+    """The stored delta token is not accepted any more; a full round is due."""
+
+
+def graph_failure(reply: HttpReply, endpoint: Endpoint, where: str, *, is_delta: bool = False) -> IngestionError:
+    """The error for an answer that is not a success.
+
+    Errors: raises ResyncNeeded itself where a delta token has expired.
+    """
+    codes, message, request_id = read_error(reply)
+    lowered = {code.lower() for code in codes}
+    if is_delta and (reply.status == 410 or (400 <= reply.status < 500 and lowered & _RESYNC)):
+        raise ResyncNeeded(where)
+    code = next((code for code in reversed(codes) if code.lower() not in _GENERAL), codes[0] if codes else "")
+    advice, status, error_class = _meaning(reply.status, lowered, message, endpoint)
+    return answer_error(
+        where, endpoint.template, reply.status, code=code, request_id=request_id,
+        advice=advice, status=status, error_class=error_class,
+    )  # fmt: skip
+
+
+def is_no_premium(error: IngestionError) -> bool:
+    """Whether Graph says that the tenant has no premium licence; it also says so wrongly at times."""
+    return isinstance(error, HttpError) and error.code == NO_PREMIUM
+
+
+def not_licensed(where: str, endpoint: Endpoint, evidence: str) -> IngestionError:
+    """The tenant has no licence that carries this feature, as its own service plans prove."""
+    return IngestionError(
+        f"{where}: the tenant has no {endpoint.license}: {evidence}.",
+        error_class="not_licensed",
+        advice=f"{endpoint.license} (part of Microsoft 365 Business Premium) gives this data. Nothing to mend here.",
+        status=LegStatus.NOT_LICENSED,
+    )
+
+
+def read_error(reply: HttpReply) -> tuple[list[str], str, str]:
+    """Codes from outermost to innermost, the message, and the request id of an error answer; blank where absent."""
+    try:
+        body = json.loads(reply.content)
+    except ValueError:
+        body = None
+    node = body.get("error") if isinstance(body, dict) else None
+    codes: list[str] = []
+    message = ""
+    request_id = reply.headers.get("request-id", "")
+    if isinstance(node, dict) and isinstance(node.get("message"), str):
+        message = node["message"]
+    while isinstance(node, dict):
+        if isinstance(node.get("code"), str):
+            codes.append(node["code"])
+        inner_id = node.get("request-id")
+        request_id = request_id or (inner_id if isinstance(inner_id, str) else "")
+        node = next((node[key] for key in ("innerError", "innererror") if key in node), None)
+    return codes, message, request_id
+
+
+def _meaning(http_status: int, codes: set[str], message: str, endpoint: Endpoint) -> tuple[str, LegStatus, str]:
+    """Advice, leg status and error class; blank advice and class leave the general ones."""
+    if http_status == 403:
+        return _forbidden(codes, endpoint)
+    if codes & _PREMIUM_MISSING:
+        advice = f"{endpoint.license or 'A premium licence'} gives this data. Nothing to mend here."
+        return advice, LegStatus.NOT_LICENSED, "not_licensed"
+    if http_status == 404 and endpoint.family == "outlook":
+        reason = "has no cloud mailbox" if codes & _NO_MAILBOX else "or this folder of it was not found"
+        advice = f"The listed mailbox {reason}. Correct [microsoft.mailboxes] allow and folders."
+        return advice, LegStatus.FAILED, "mailbox_not_found"
+    absent = http_status in (404, 501) or (http_status == 400 and _NO_SEGMENT in message.lower())
+    if absent and not endpoint.is_core:
+        advice = "This cloud or edition does not have the endpoint. Nothing to mend here."
+        return advice, LegStatus.NOT_OFFERED, "not_offered"
+    if http_status == 404:
+        return "Check [microsoft] graph_url and cloud; every cloud has this endpoint.", LegStatus.FAILED, ""
+    if http_status in _CONFLICT_OR_LOCKED:
+        return "The vendor was busy with this object. Run again.", LegStatus.FAILED, "busy"
+    return "", LegStatus.FAILED, ""
+
+
+def _forbidden(codes: set[str], endpoint: Endpoint) -> tuple[str, LegStatus, str]:
+    if NO_PREMIUM.lower() in codes:
+        advice = (
+            f"Graph says that the tenant lacks {endpoint.license or 'a premium licence'}, but its service plans do not "
+            "prove that. Run again later; grant Directory.Read.All if it stays."
+        )
+        return advice, LegStatus.FAILED, "premium_refused"
+    permission = " or ".join(endpoint.permissions)
+    if endpoint.family == "outlook":
+        advice = (
+            f"The mailbox is out of the app's scope, or {permission} is not granted. Add it to the app's scope "
+            "in Exchange (RBAC for Applications), or take it from [microsoft.mailboxes] allow."
+        )
+        return advice, LegStatus.NOT_PERMITTED, "mailbox_out_of_scope"
+    advice = (
+        f"The app lacks {permission} in this tenant. Grant it (application permission, admin consent), then run "
+        "`tenantry run --only microsoft` again."
+    )
+    return advice, LegStatus.NOT_PERMITTED, "permission_missing"

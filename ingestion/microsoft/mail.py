@@ -1,0 +1,173 @@
+"""Reads the metadata of listed mailboxes' mail by delta, and drops what touches no customer before it is spooled.
+
+Graph messages/delta → match set → raw_microsoft.messages, one scope per mailbox and folder.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.contract import Contract, raw_contract
+from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeEnd
+from ingestion.microsoft.client import GraphClient
+from ingestion.microsoft.connection import VENDOR, MailSettings
+from ingestion.microsoft.cursor import DeltaCursor, digest, is_usable, parse_cursor
+from ingestion.microsoft.endpoints import FILTERED_DELTA_LIMIT_ROWS, MAIL_PAGE_ROWS, MESSAGE_LIST, MESSAGES, Endpoint
+from ingestion.microsoft.extract import keep_messages, message_contract
+from ingestion.microsoft.failures import ResyncNeeded
+from ingestion.microsoft.mailboxes import AllowedMailbox
+from ingestion.microsoft.matching import MatchSet
+from ingestion.projection.page import ProjectedPage, project
+
+# Ids that survive a move between folders. Source: reference microsoft-graph, section 14.2.
+IMMUTABLE_IDS = 'IdType="ImmutableId"'
+_PAGED = f"{IMMUTABLE_IDS}, odata.maxpagesize={MAIL_PAGE_ROWS}"
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """One folder to read, and from when on."""
+
+    mailbox: AllowedMailbox
+    name: str
+    since: datetime
+
+    @property
+    def scope(self) -> str:
+        return f"{self.mailbox.address}/{self.name}"
+
+    @property
+    def where(self) -> dict[str, str]:
+        return {"mailbox": self.mailbox.address, "folder": self.name}
+
+
+def read_messages(client: GraphClient, mail: MailSettings, match: MatchSet, reading: LegReading) -> LegEnd:
+    """Messages of every listed mailbox and folder that touch a customer.
+
+    Shape: (mailbox, id); scopes {mailbox, folder}: `full` for a whole window, `delta` after a stored link.
+    Errors: a mailbox that fails is a problem of the leg; all of them failing alike is the leg's own failure.
+    """
+    since = datetime.combine(reading.as_of - timedelta(days=mail.mail_days), time(), UTC)
+    contract = message_contract(raw_contract(VENDOR, MESSAGES.table), has_preview=mail.has_preview)
+    scopes: list[ScopeEnd] = []
+    problems: list[IngestionError] = []
+    for mailbox in mail.allowlist:
+        for name in mail.folders:
+            folder = _Folder(mailbox, name, since)
+            try:
+                scopes.append(_read_folder(client, mail, match, reading, contract, folder))
+            except IngestionError as error:
+                problems.append(error)
+    return leg_end(MESSAGES.table, scopes, problems)
+
+
+def leg_end(table: str, scopes: list[ScopeEnd], problems: list[IngestionError]) -> LegEnd:
+    """The end of a leg over mailboxes; raises where every mailbox failed: consent is missing, not one mailbox."""
+    if problems and not scopes:
+        kinds = {problem.status for problem in problems}
+        if kinds == {LegStatus.NOT_PERMITTED}:
+            raise IngestionError(
+                f"{problems[0]} The same holds for every listed mailbox.",
+                error_class="permission_missing",
+                advice=problems[0].advice,
+                status=LegStatus.NOT_PERMITTED,
+            )
+        raise problems[0]
+    return LegEnd({table: scopes}, tuple(problems))
+
+
+def _read_folder(
+    client: GraphClient, mail: MailSettings, match: MatchSet, reading: LegReading, contract: Contract, folder: _Folder
+) -> ScopeEnd:
+    basis = digest([*contract.select, str(mail.mail_days), match.digest()])
+    cursor = None if reading.full_refresh else parse_cursor(reading.cursor(folder.scope))
+    if cursor is not None and is_usable(cursor, basis, reading.started_at, expires=False):
+        try:
+            return _read_changes(client, match, reading, contract, folder, cursor)
+        except ResyncNeeded:
+            cursor = None
+    return _read_window(client, match, reading, contract, folder, basis)
+
+
+def _read_window(
+    client: GraphClient, match: MatchSet, reading: LegReading, contract: Contract, folder: _Folder, basis: str
+) -> ScopeEnd:
+    """The whole window, and the delta link that continues it."""
+    asked = {"$select": ",".join(contract.select), "$filter": f"receivedDateTime ge {folder.since:%Y-%m-%dT%H:%M:%SZ}"}
+    rows = 0
+    removed: set[str] = set()
+    link = None
+    url = client.url(MESSAGES, asked, folder.mailbox, folder.name)
+    for page in _pages(client, MESSAGES, url, contract, reading):
+        rows += page.table.num_rows + len(page.removed_ids)
+        removed.difference_update(page.table.column("id").to_pylist())
+        removed.update(page.removed_ids)
+        _write(page, match, reading, folder)
+        link = page.delta_link
+    if rows >= FILTERED_DELTA_LIMIT_ROWS:
+        # A filtered round ends at this many rows, so it may have left some out; the plain list has no such end.
+        asked |= {"$orderby": "receivedDateTime", "$top": str(MAIL_PAGE_ROWS)}
+        url = client.url(MESSAGE_LIST, asked, folder.mailbox, folder.name)
+        for page in _pages(client, MESSAGE_LIST, url, contract, reading):
+            _write(page, match, reading, folder)
+    now = reading.started_at
+    return _scope("full", folder, removed, DeltaCursor(link, now, now, basis) if link is not None else None)
+
+
+def _read_changes(
+    client: GraphClient, match: MatchSet, reading: LegReading, contract: Contract, folder: _Folder, cursor: DeltaCursor
+) -> ScopeEnd:
+    """What changed since the stored link; a message that touches nobody any more counts as removed."""
+    removed: set[str] = set()
+    link = None
+    for page in _pages(client, MESSAGES, cursor.link, contract, reading, is_delta=True):
+        removed.difference_update(page.table.column("id").to_pylist())
+        removed.update(page.removed_ids)
+        removed.update(_write(page, match, reading, folder))
+        link = page.delta_link
+    kept = DeltaCursor(link, reading.started_at, cursor.full_at, cursor.basis) if link is not None else None
+    return _scope("delta", folder, removed, kept)
+
+
+def _scope(mode: str, folder: _Folder, removed: set[str], cursor: DeltaCursor | None) -> ScopeEnd:
+    ids = sorted(removed)
+    mailboxes = pa.array([folder.mailbox.address] * len(ids), pa.string())
+    keys = pa.table({"mailbox": mailboxes, "id": pa.array(ids, pa.string())})
+    return ScopeEnd(
+        mode, where=folder.where, removed_keys=keys, keep_column="received_date_time", keep_from=folder.since,
+        cursor=cursor.text() if cursor is not None else None,
+    )  # fmt: skip
+
+
+def _pages(
+    client: GraphClient,
+    endpoint: Endpoint,
+    url: str,
+    contract: Contract,
+    reading: LegReading,
+    *,
+    is_delta: bool = False,
+) -> Iterator[ProjectedPage]:
+    where = client.where(endpoint.table)
+    prefer = _PAGED if endpoint is MESSAGES else IMMUTABLE_IDS
+    return client.pages(
+        endpoint,
+        url,
+        lambda page: project(page, contract, where=where),
+        reading.stats,
+        prefer=prefer,
+        is_delta=is_delta,
+    )
+
+
+def _write(page: ProjectedPage, match: MatchSet, reading: LegReading, folder: _Folder) -> tuple[str, ...]:
+    """Spool what is in the window and touches a customer; the ids of the rest."""
+    received = page.table.column("received_date_time")
+    is_recent = pc.fill_null(pc.greater_equal(received, pa.scalar(folder.since, received.type)), True)
+    kept = keep_messages(page.table.filter(is_recent), match, folder.mailbox.address, folder.name)
+    reading.stats.rows_dropped += page.table.num_rows - kept.rows.num_rows
+    reading.write(kept.rows)
+    return kept.dropped_ids
