@@ -11,7 +11,7 @@ final as (
 
     select
         lower(tenant_id) as tenant_id,
-        user_id,
+        lower(user_id) as user_id,
         lower(sku_id) as sku_id,
         -- The group's id, or the word `direct`.
         assigned_by_group,

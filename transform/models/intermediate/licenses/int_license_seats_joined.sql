@@ -1,0 +1,178 @@
+{{ config(materialized='table') }}
+
+with
+
+int_license_products as (
+
+    select product_id, sku_id, is_mapped
+    from {{ ref('int_license_products') }}
+
+),
+
+int_license_customer_legs as (
+
+    select
+        customer_id,
+        sku_leg_state,
+        holder_leg_state,
+        tenant_leg_state,
+        psa_leg_state,
+        distributor_leg_state,
+        charge_leg_state,
+        has_account
+    from {{ ref('int_license_customer_legs') }}
+
+),
+
+int_license_tenant_seats as (
+
+    select
+        customer_id,
+        product_id,
+        cast(sum(enabled_seats) as integer) as tenant_enabled_seats,
+        cast(sum(consumed_seats) as integer) as tenant_consumed_seats,
+        cast(sum(blocked_seats) as integer) as assigned_disabled_seats
+    from {{ ref('int_license_tenant_seats') }}
+    group by customer_id, product_id
+
+),
+
+int_license_contract_seats as (
+
+    select
+        customer_id,
+        product_id,
+        currency_code,
+        contracted_seats,
+        unit_price_amount,
+        has_fraction
+    from {{ ref('int_license_contract_seats') }}
+
+),
+
+int_license_distributor_seats as (
+
+    select
+        customer_id,
+        product_id,
+        currency_code,
+        commitment_term,
+        distributor_seats,
+        reducible_seats,
+        unit_cost_amount,
+        has_fraction,
+        term_end_date
+    from {{ ref('int_license_distributor_seats') }}
+
+),
+
+int_license_billed_seats as (
+
+    select customer_id, product_id, billed_seats
+    from {{ ref('int_license_billed_seats') }}
+
+),
+
+customer_products as (
+
+    select customer_id, product_id
+    from int_license_tenant_seats
+    where tenant_enabled_seats > 0 or tenant_consumed_seats > 0
+
+    union
+
+    select customer_id, product_id
+    from int_license_contract_seats
+    where has_fraction or contracted_seats > 0
+
+    union
+
+    select customer_id, product_id
+    from int_license_distributor_seats
+    where has_fraction or distributor_seats > 0
+
+    union
+
+    select customer_id, product_id
+    from int_license_billed_seats
+    where billed_seats is distinct from 0
+
+),
+
+-- A stale leg keeps its last good value beside its state; a missing one leaves null.
+final as (
+
+    select
+        customer_products.customer_id,
+        customer_products.product_id,
+        case
+            when int_license_customer_legs.sku_leg_state in ('fresh', 'stale')
+                then coalesce(int_license_tenant_seats.tenant_enabled_seats, 0)
+        end as tenant_enabled_seats,
+        case
+            when int_license_customer_legs.holder_leg_state in ('fresh', 'stale')
+                then coalesce(int_license_tenant_seats.tenant_consumed_seats, 0)
+        end as tenant_consumed_seats,
+        case
+            when int_license_customer_legs.holder_leg_state in ('fresh', 'stale')
+                then coalesce(int_license_tenant_seats.assigned_disabled_seats, 0)
+        end as assigned_disabled_seats,
+        case
+            when
+                int_license_customer_legs.psa_leg_state in ('fresh', 'stale')
+                and not coalesce(int_license_contract_seats.has_fraction, false)
+                then coalesce(int_license_contract_seats.contracted_seats, 0)
+        end as contracted_seats,
+        case
+            when
+                int_license_customer_legs.distributor_leg_state in ('fresh', 'stale')
+                and not coalesce(int_license_distributor_seats.has_fraction, false)
+                then coalesce(int_license_distributor_seats.distributor_seats, 0)
+        end as distributor_seats,
+        case
+            when int_license_customer_legs.charge_leg_state not in ('fresh', 'stale') then null
+            when int_license_billed_seats.customer_id is null then 0
+            else int_license_billed_seats.billed_seats
+        end as billed_seats,
+        case
+            when int_license_customer_legs.psa_leg_state in ('fresh', 'stale')
+                then int_license_contract_seats.unit_price_amount
+        end as unit_price_amount,
+        case
+            when int_license_customer_legs.distributor_leg_state in ('fresh', 'stale')
+                then int_license_distributor_seats.unit_cost_amount
+        end as unit_cost_amount,
+        int_license_contract_seats.currency_code,
+        int_license_distributor_seats.currency_code as unit_cost_currency_code,
+        int_license_distributor_seats.commitment_term,
+        int_license_distributor_seats.term_end_date,
+        int_license_distributor_seats.reducible_seats,
+        int_license_customer_legs.tenant_leg_state,
+        int_license_customer_legs.psa_leg_state,
+        int_license_customer_legs.distributor_leg_state,
+        int_license_customer_legs.has_account,
+        int_license_products.sku_id is not null as is_tenant_product,
+        coalesce(int_license_products.is_mapped, false) as is_product_mapped,
+        coalesce(int_license_contract_seats.has_fraction, false)
+        or coalesce(int_license_distributor_seats.has_fraction, false) as has_fraction
+    from customer_products
+    inner join int_license_customer_legs
+        on customer_products.customer_id = int_license_customer_legs.customer_id
+    left join int_license_products
+        on customer_products.product_id = int_license_products.product_id
+    left join int_license_tenant_seats
+        on customer_products.customer_id = int_license_tenant_seats.customer_id
+        and customer_products.product_id = int_license_tenant_seats.product_id
+    left join int_license_contract_seats
+        on customer_products.customer_id = int_license_contract_seats.customer_id
+        and customer_products.product_id = int_license_contract_seats.product_id
+    left join int_license_distributor_seats
+        on customer_products.customer_id = int_license_distributor_seats.customer_id
+        and customer_products.product_id = int_license_distributor_seats.product_id
+    left join int_license_billed_seats
+        on customer_products.customer_id = int_license_billed_seats.customer_id
+        and customer_products.product_id = int_license_billed_seats.product_id
+
+)
+
+select * from final
