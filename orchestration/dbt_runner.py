@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.errors import OrchestrationError
+
 PROJECT_FOLDER = Path(__file__).parents[1] / "transform"
 PROFILE = "tenantry"
 PASSED = frozenset({"success", "pass", "no-op"})
 
 
-class DbtFailed(Exception):
+class DbtFailed(OrchestrationError):
     """dbt could not start or parse the project; the text names the place and what to do."""
 
 
@@ -136,8 +138,8 @@ def _common(state_folder: Path, *, write_json: bool = False) -> list[str]:
     # No result files and no log file: both repeat the database's messages, which can quote a value of a row.
     return [
         "--project-dir", str(PROJECT_FOLDER), "--profiles-dir", str(state_folder),
-        "--target-path", str(state_folder / "target"), "--log-path", str(state_folder / "logs"), "--log-level-file", "none",
-        "--write-json" if write_json else "--no-write-json",
+        "--target-path", str(state_folder / "target"), "--log-path", str(state_folder / "logs"),
+        "--log-level-file", "none", "--write-json" if write_json else "--no-write-json",
         "--quiet", "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check",
     ]  # fmt: skip
 

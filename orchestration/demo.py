@@ -49,7 +49,8 @@ def run_demo(folder: Path, size: str = "demo") -> RunReport:
         raise OrchestrationError("the demo world has no observation date. Expected at least one. Please report this.")
     print(f"\nThe demo MSP: {settings.warehouse.published}\nWhat was planted in it: {folder / TRUTH_FILE}")
     print(
-        f'Look: duckdb {settings.warehouse.published} "select * from marts.mart_customer_overview order by attention_rank"'
+        f"Look: duckdb -readonly {settings.warehouse.published} "
+        '"from marts.mart_customer_overview order by attention_rank"'
     )
     return report
 
@@ -62,7 +63,7 @@ def demo_settings(folder: Path, secrets: Mapping[str, str]) -> Settings:
 def _empty(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).is_file():
         raise OrchestrationError(
-            f"{folder}: is not empty and is not a demo of ours (no {MARKER}). Expected a new folder or an earlier demo. "
+            f"{folder}: is not empty and is no demo of ours (no {MARKER}). Expected a new folder or an earlier demo. "
             "Move it away, or run the command in another folder."
         )
     if folder.exists():

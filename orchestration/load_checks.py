@@ -1,8 +1,8 @@
 """Great Expectations over the rows of one load and over mart totals → check results for Dagster and the summary.
 
-The suites derive from the raw contracts: one per table, made when it is needed. They look only at the rows of this load,
-in frames of at most BATCH_ROWS, and repeat neither what the projection proved (types) nor dbt's own tests. A result says
-how many rows broke which rule and for which tenants, never a value.
+The suites derive from the raw contracts: one per table, made when it is needed. They look only at the rows of this
+load, in frames of at most BATCH_ROWS, and repeat neither what the projection proved (types) nor dbt's own tests. A
+result says how many rows broke which rule and for which tenants, never a value.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -125,7 +125,8 @@ def _rule(config: Any) -> str:
 def _changed_tables(warehouse: Path, run_id: str, tables: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     with duckdb.connect(str(warehouse)) as connection:
         rows = connection.execute(
-            "select distinct vendor, table_name from ops.load_status where run_id = ? and rows_changed + rows_removed > 0",
+            "select distinct vendor, table_name from ops.load_status "
+            "where run_id = ? and rows_changed + rows_removed > 0",
             [run_id],
         ).fetchall()
     return {(vendor, table) for vendor, table in rows} & set(tables)

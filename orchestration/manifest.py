@@ -43,8 +43,8 @@ def write_manifest() -> None:
         if outcome.returncode != 0 or not made.is_file():
             last = (outcome.stderr or outcome.stdout).strip().splitlines()[-1:] or ["no output"]
             raise OrchestrationError(
-                f"{PROJECT_FOLDER.name}/: dbt cannot parse the project: {last[0]} Expected models, macros and properties "
-                "that dbt accepts. Mend the place it names and try again."
+                f"{PROJECT_FOLDER.name}/: dbt cannot parse the project: {last[0]} Expected models, macros and "
+                "properties that dbt accepts. Mend the place it names and try again."
             )
         os.replace(made, MANIFEST_FILE)
 

@@ -1,7 +1,7 @@
 """Marts of the warehouse → a new published DuckDB file, put into place in one step.
 
-The file is built beside the old one, checkpointed, closed, synced and renamed, so a reader sees the last run or this one,
-never half of either; a reader that has the old file open keeps it. It must never hold anything but schema `marts`.
+The file is built beside the old one, checkpointed, closed, synced and renamed, so a reader sees the last run or this
+one, never half of either; a reader that has the old file open keeps it. It must never hold anything but schema `marts`.
 """
 
 import os
@@ -37,8 +37,8 @@ def build_beside(warehouse: Path, target: Path) -> tuple[Path, list[PublishedTab
         names = [
             row[0]
             for row in connection.execute(
-                "select table_name from information_schema.tables where table_schema = ? and table_catalog = current_database() "
-                "order by table_name",
+                "select table_name from information_schema.tables "
+                "where table_schema = ? and table_catalog = current_database() order by table_name",
                 [SCHEMA],
             ).fetchall()
         ]

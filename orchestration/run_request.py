@@ -1,4 +1,4 @@
-"""What a run is asked to do, and the two ways in which it can refuse: plain values for command line, Dagster and tests."""
+"""What a run is asked to do, and the two ways in which it can refuse: plain values for command line and Dagster."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -274,6 +274,7 @@ class RunSession:
         result = build(
             self._settings.warehouse.path,
             dbt_variables(self._settings, run_id, as_of, started_at),
+            select=("+path:models/history",),
             state_folder=self._dbt_folder,
             threads=2,
         )
@@ -282,9 +283,9 @@ class RunSession:
         ]
         if failed:
             raise RunFailed(
-                f"run {run_id} of {as_of} loaded rows whose history cannot be built ({', '.join(failed[:5])}). Expected every "
-                "history model to build before the next load, which would overwrite these rows. Nothing was loaded. "
-                "Please report this."
+                f"run {run_id} of {as_of} loaded rows whose history cannot be built ({', '.join(failed[:5])}). "
+                "Expected every history model to build before the next load, which would overwrite these rows. Nothing "
+                "was loaded. Please report this."
             )
         with self._warehouse.connect() as connection:
             advance_run(connection, run_id, Stage.FAILED, is_history_built=True)
@@ -292,9 +293,8 @@ class RunSession:
     def _warnings(self) -> Iterator[str]:
         for outcome in self._progress.checks:
             if not outcome.is_passed:
-                yield (
-                    f"{outcome.vendor}.{outcome.table}: {', '.join(outcome.broken_rules)} in {', '.join(outcome.partitions)}"
-                )
+                rules, places = ", ".join(outcome.broken_rules), ", ".join(outcome.partitions)
+                yield f"{outcome.vendor}.{outcome.table}: {rules} in {places}"
         if self._progress.built is not None:
             for node in self._progress.built.warnings:
                 yield f"dbt {node.resource_type} {node.name}: {node.failures} rows"

@@ -1,6 +1,7 @@
 """The end of a run, for people: one table per source, then findings, money, checks and where to look.
 
-Plain columns on a pipe, a drawn table on a terminal; the words are the same. It shows counts, ids and advice, never a row.
+Plain columns on a pipe, a drawn table on a terminal; the words are the same. It shows counts, ids and advice, never a
+row.
 """
 
 import sys

@@ -7,7 +7,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the contracts and print one line per problem."""
     # The checker reads YAML and needs pyarrow for the types.
     from data_contracts.check import check
-
     from data_contracts.contract import RAW_FOLDER
 
     problems = check(RAW_FOLDER.parent)
