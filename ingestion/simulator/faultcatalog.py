@@ -17,13 +17,18 @@ class Stage(Enum):
 
 @dataclass(frozen=True)
 class FaultKind:
-    """One named fault. `parameters` are the names it accepts with their defaults."""
+    """One named fault. `parameters` are the names it accepts with their defaults.
+
+    Only requests whose path contains `within` and, for faults of lists, only reads are ever hit or counted.
+    """
 
     name: str
     stage: Stage
     vendors: tuple[str, ...]
     effect: str
     parameters: dict[str, Any] = field(default_factory=dict)
+    within: str = ""
+    reads_only: bool = False
 
 
 EVERYWHERE = ("login", "graph", "connectwise", "pax8")
@@ -36,8 +41,12 @@ CATALOG: dict[str, FaultKind] = {
         FaultKind("hang_then_proceed", Stage.WAIT, EVERYWHERE, "the request waits until it is released"),
         FaultKind("connection_reset", Stage.CONNECTION, EVERYWHERE, "the connection is reset without an answer"),
         FaultKind("truncated", Stage.CONNECTION, EVERYWHERE, "the connection is cut in the middle of the body"),
-        FaultKind("secret_expired", Stage.ANSWER, ("login",), "token request: 401 AADSTS7000222", {"code": 7000222}),
-        FaultKind("wrong_tenant", Stage.ANSWER, ("login",), "token request: 400 AADSTS90002", {"code": 90002}),
+        FaultKind(
+            "secret_expired", Stage.ANSWER, ("login",), "token request: 401 AADSTS7000222", {"code": 7000222}, "/token"
+        ),
+        FaultKind(
+            "wrong_tenant", Stage.ANSWER, ("login",), "token request: 400 AADSTS90002", {"code": 90002}, "/token"
+        ),
         FaultKind(
             "consent_missing",
             Stage.RIGHTS,
@@ -66,17 +75,36 @@ CATALOG: dict[str, FaultKind] = {
         ),
         FaultKind("redirect_other_host", Stage.ANSWER, APIS, "302 to the same path at another host"),
         FaultKind("not_json", Stage.PAGE, EVERYWHERE, "200 with an HTML page instead of JSON"),
-        FaultKind("no_value", Stage.PAGE, APIS, "the page lacks `value` (Graph), `content` (Pax8) or is no array"),
+        FaultKind(
+            "no_value",
+            Stage.PAGE,
+            APIS,
+            "the page lacks `value` (Graph), `content` (Pax8) or is no array",
+            reads_only=True,
+        ),
         FaultKind(
             "number_for_text",
             Stage.PAGE,
             APIS,
             "the first row has a number where text belongs (`field`, else the first text but the id)",
             {"field": None},
+            reads_only=True,
         ),
-        FaultKind("nextlink_other_host", Stage.PAGE, ("graph", "connectwise"), "the next link leads to another host"),
-        FaultKind("empty_page_with_next", Stage.PAGE, ("graph", "connectwise"), "an empty page that has a next link"),
-        FaultKind("duplicate_rows", Stage.PAGE, APIS, "the page's first row comes twice"),
+        FaultKind(
+            "nextlink_other_host",
+            Stage.PAGE,
+            ("graph", "connectwise"),
+            "the next link leads to another host",
+            reads_only=True,
+        ),
+        FaultKind(
+            "empty_page_with_next",
+            Stage.PAGE,
+            ("graph", "connectwise"),
+            "an empty page that has a next link",
+            reads_only=True,
+        ),
+        FaultKind("duplicate_rows", Stage.PAGE, APIS, "the page's first row comes twice", reads_only=True),
     )
 }
 

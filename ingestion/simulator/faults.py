@@ -43,6 +43,8 @@ class Fault:
             return False
         if self.path is not None and not _path_begins(request.path, self.path):
             return False
+        if self.kind.within not in request.path or (self.kind.reads_only and request.method != "GET"):
+            return False
         if self.kind.name == "delta_gone" and not any(mark in request.query for mark in DELTA_MARKS):
             return False
         self.seen += 1

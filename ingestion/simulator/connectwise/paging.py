@@ -18,12 +18,15 @@ def matching(request: Request, rows: list[Row]) -> list[Row]:
 
     Errors: ConnectWiseError 400 for malformed conditions.
     """
-    for name in ("conditions", "childConditions"):
-        if request.parameters.get(name):
-            rows = list(filter(condition(request.parameters[name]), rows))
-    if request.parameters.get("customFieldConditions"):
-        keeps = condition(request.parameters["customFieldConditions"])
-        rows = [row for row in rows if any(keeps(one) for one in row.get("customFields") or [])]
+    try:
+        for name in ("conditions", "childConditions"):
+            if request.parameters.get(name):
+                rows = list(filter(condition(request.parameters[name]), rows))
+        if request.parameters.get("customFieldConditions"):
+            keeps = condition(request.parameters["customFieldConditions"])
+            rows = [row for row in rows if any(keeps(one) for one in row.get("customFields") or [])]
+    except TypeError as error:
+        raise invalid("conditions compares values of unlike types") from error
     return rows
 
 

@@ -45,7 +45,10 @@ class Call:
         """The page's place, from `$skiptoken`, else the beginning of the list as it is now."""
         token = self.options.get("$skiptoken")
         if not token:
-            return Position(self.site.key, int(self.options.get("$skip", "0") or 0))
+            skip = self.options.get("$skip", "0")
+            if not (skip.isascii() and skip.isdigit()):
+                raise bad_request("The value of $skip is not a whole number.")
+            return Position(self.site.key, int(skip))
         try:
             day, edits, offset = unpack(token)
         except (BadToken, ValueError) as error:

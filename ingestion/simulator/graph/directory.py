@@ -8,7 +8,7 @@ from ingestion.simulator.encoding import Row
 from ingestion.simulator.graph import properties
 from ingestion.simulator.graph.call import Call
 from ingestion.simulator.graph.errors import no_premium
-from ingestion.simulator.graph.filters import row_filter
+from ingestion.simulator.graph.filters import filtered
 
 REPORT_PAGE_ROWS = 999
 ROLE_PAGE_ROWS = 100
@@ -109,8 +109,7 @@ def _whole(call: Call, collection: str, known: frozenset[str], type_name: str) -
 
 
 def _filtered(call: Call, rows: list[Row]) -> list[Row]:
-    text = call.options.get("$filter")
-    return list(filter(row_filter(text), rows)) if text else rows
+    return filtered(rows, call.options.get("$filter"))
 
 
 def _enabled_registrations(call: Call) -> list[Row]:

@@ -35,6 +35,19 @@ def parse_instant(text: str) -> datetime:
     return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
 
 
+def filtered(rows: list[Row], text: str | None) -> list[Row]:
+    """The rows that the filter keeps; all where there is none.
+
+    Errors: GraphError 400 for text outside the grammar, or a comparison of unlike types.
+    """
+    if not text:
+        return rows
+    try:
+        return list(filter(row_filter(text), rows))
+    except TypeError as error:
+        raise _invalid() from error
+
+
 def row_filter(text: str) -> Predicate:
     """A predicate over rows.
 
@@ -127,12 +140,19 @@ def _literal(kind: str, text: str) -> Any:
     if kind == "text":
         return text[1:-1].replace("''", "'")
     if kind == "stamp":
-        return parse_instant(text)
+        return _instant(text)
     if kind == "number":
         return float(text) if "." in text else int(text)
     if text in CONSTANTS:
         return CONSTANTS[text]
     raise _invalid()
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise _invalid() from error
 
 
 def _value(row: Row, path: str) -> Any:

@@ -75,13 +75,14 @@ def item_shape(row: Row, place: str, immutable: bool, names: tuple[str, ...] | N
 
     Shape: bodies come whether selected or not; a client must drop them by itself.
     """
-    chosen = known - set(properties.BODIES) if names is None else names
+    whole = [name for name in row if name in known and name not in properties.BODIES]
+    chosen = whole if names is None else names
     shaped: dict[str, Any] = {"@odata.etag": f'W/"{row.get("changeKey") or row["id"]}"'}
     if "@odata.type" in row:
         shaped["@odata.type"] = row["@odata.type"]
     shaped["id"] = item_id(row, place, immutable)
     for name in chosen:
-        if name != "id" and (names is not None or name in row):
+        if name != "id":
             shaped[name] = row.get(name)
     shaped["body"] = row.get("body") or CANARY_BODY
     shaped["uniqueBody"] = row.get("uniqueBody") or CANARY_BODY

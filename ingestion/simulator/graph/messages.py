@@ -9,7 +9,7 @@ from ingestion.simulator.graph import properties
 from ingestion.simulator.graph.call import Call
 from ingestion.simulator.graph.delta import Change, Round, changes_between, open_round, round_page
 from ingestion.simulator.graph.errors import GraphError, bad_request
-from ingestion.simulator.graph.filters import compared_names, parse_instant, row_filter
+from ingestion.simulator.graph.filters import compared_names, filtered, parse_instant
 from ingestion.simulator.graph.mailboxes import (
     DEFAULT_PAGE_ROWS,
     MAXIMUM_PAGE_ROWS,
@@ -89,13 +89,13 @@ def delta(call: Call) -> dict[str, Any]:
 
 
 def _changes(call: Call, current: Round) -> list[Change]:
-    keeps = row_filter(current.terms["$filter"]) if "$filter" in current.terms else None
+    text = current.terms.get("$filter")
     wanted = current.terms.get("changeType")
-    new = _folder_rows(call, current.target, keeps)
+    new = _folder_rows(call, current.target, text)
     if current.base is None:
-        new = new[: call.site.filtered_delta_limit_rows] if keeps else new
+        new = new[: call.site.filtered_delta_limit_rows] if text else new
         return [Change(row) for row in new if wanted in (None, "created")]
-    found = changes_between(_folder_rows(call, current.base, keeps), new, dict)
+    found = changes_between(_folder_rows(call, current.base, text), new, dict)
     # A folder knows no restorable messages: what left it is deleted there.
     changes = [replace(change, removed="deleted") if change.removed else change for change in found]
     return [change for change in changes if wanted is None or wanted == _change_type(change)]
@@ -107,10 +107,10 @@ def _change_type(change: Change) -> str:
     return "created" if change.known is None else "updated"
 
 
-def _folder_rows(call: Call, key: Any, keeps: Any) -> list[Row]:
+def _folder_rows(call: Call, key: Any, text: str | None) -> list[Row]:
     rows = _messages(call, key)
     newest = sorted(rows, key=lambda row: parse_instant(row["receivedDateTime"]), reverse=True)
-    return list(filter(keeps, newest)) if keeps else newest
+    return filtered(newest, text)
 
 
 def _delta_rows(call: Call, current: Round) -> int:
@@ -140,7 +140,7 @@ def _ordered(call: Call, rows: list[Row]) -> list[Row]:
         raise bad_request("The restriction or sort order is too complex.", "InefficientFilter")
     if any(name not in properties.MESSAGE for name in names):
         raise bad_request(f"Could not find a property named '{names[0]}' on type '{MESSAGE_TYPE}'.")
-    kept = list(filter(row_filter(text), rows)) if text else list(rows)
+    kept = list(filtered(rows, text))
     for piece in reversed([piece.split() for piece in order.split(",") if piece.strip()]):
         kept.sort(key=lambda row, name=piece[0]: str(row.get(name) or ""), reverse=piece[-1].lower() == "desc")
     return kept

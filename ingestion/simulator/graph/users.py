@@ -7,7 +7,7 @@ from ingestion.simulator.graph import properties
 from ingestion.simulator.graph.call import Call, unsupported_property
 from ingestion.simulator.graph.directory import Shape
 from ingestion.simulator.graph.errors import GraphError, bad_request, no_premium
-from ingestion.simulator.graph.filters import compared_names, row_filter
+from ingestion.simulator.graph.filters import compared_names, filtered
 
 DEFAULT_PAGE_ROWS = 100
 MAXIMUM_PAGE_ROWS = 999
@@ -101,7 +101,7 @@ def _found(call: Call) -> list[Row]:
         unknown = [name for name in compared_names(text) if name.split("/")[0] not in properties.USER]
         if unknown:
             raise bad_request(f"Could not find a property named '{unknown[0]}' on type '{USER_TYPE}'.")
-        rows = list(filter(row_filter(text), rows))
+        rows = filtered(rows, text)
     order, _, direction = call.options.get("$orderby", "").partition(" ")
     if order:
         rows = sorted(rows, key=lambda row: str(row.get(order) or "").lower(), reverse=direction.strip() == "desc")

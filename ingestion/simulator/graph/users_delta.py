@@ -7,7 +7,7 @@ from ingestion.simulator.encoding import Row
 from ingestion.simulator.graph import properties
 from ingestion.simulator.graph.call import Call
 from ingestion.simulator.graph.delta import Change, Round, changes_between, open_round, round_page
-from ingestion.simulator.graph.filters import row_filter
+from ingestion.simulator.graph.filters import filtered
 from ingestion.simulator.graph.users import user_names
 
 TOKEN_LIFE_DAYS = 7
@@ -57,10 +57,7 @@ def _held(call: Call, current: Round, key: Any) -> tuple[list[Row], dict[str, Ro
     collections = call.tenant_at(key).collections
     users, deleted = collections["users"], collections.get("deletedUsers", [])
     text = current.terms.get("$filter")
-    if text:
-        users = list(filter(row_filter(text), users))
-        deleted = list(filter(row_filter(text), deleted))
-    return users, {row["id"]: row for row in deleted}
+    return filtered(users, text), {row["id"]: row for row in filtered(deleted, text)}
 
 
 def _shape(names: tuple[str, ...]) -> Callable[[Change], dict[str, Any]]:

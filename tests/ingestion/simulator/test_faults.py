@@ -189,3 +189,9 @@ def test_hang_waits_for_its_release(simulator: Simulator, graph: Read) -> None:
     simulator.release(number)
     client.join(10)
     assert statuses == [200]
+
+
+def test_secret_fault_is_not_used_up_by_metadata(simulator: Simulator, http: requests.Session, ask_token: Read) -> None:
+    simulator.fault("secret_expired", times=1)
+    http.get(f"{simulator.urls['login_url']}/msp.example/v2.0/.well-known/openid-configuration")
+    assert ask_token("msp.example").json()["error_codes"] == [7000222]

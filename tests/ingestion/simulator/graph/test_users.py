@@ -160,3 +160,8 @@ def test_guest_name_with_a_hash_is_found(simulator: Simulator, graph: Read, msp:
     name = "guest_partner.example#EXT#@msp.example"
     simulator.edit("graph", "users", _id(3), {"userPrincipalName": name}, tenant=msp)
     assert graph(f"/users/{name.replace('#', '%23')}?$select=id").json()["id"] == _id(3)
+
+
+@pytest.mark.parametrize("text", ["displayName gt 5", "createdDateTime ge 2026-99-99", "id eq", "id like 'x'", "((("])
+def test_list_filter_that_makes_no_sense_is_400(graph: Read, text: str) -> None:
+    assert graph(f"/users?$filter={text}").status_code == 400
