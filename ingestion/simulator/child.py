@@ -48,6 +48,7 @@ class Launch:
 def run(launch: Launch) -> None:
     """Serve until told to stop; print one JSON line with addresses and control token when ready."""
     import uvicorn
+    import uvloop
 
     world = _factory(launch.world)(seed=launch.seed, size=launch.size)
     certificate = launch.certificate.read_bytes() if launch.certificate else None
@@ -70,7 +71,6 @@ def run(launch: Launch) -> None:
     config = uvicorn.Config(
         application,
         http=ExposingProtocol,
-        loop="uvloop",
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -92,7 +92,10 @@ def run(launch: Launch) -> None:
 
     stop.append(shut_down)
     ready = {**urls, "control_token": token, "day": site.day.isoformat(), "pid": os.getpid()}
-    asyncio.run(_serve(server, list(sockets.values()), ready, shut_down if launch.follows_parent else None))
+    serving = _serve(server, list(sockets.values()), ready, shut_down if launch.follows_parent else None)
+    # uvicorn raises an interrupt once more after it has ended in good order.
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serving)
 
 
 async def _serve(

@@ -77,12 +77,8 @@ class Site:
 
         Errors: EditError, and nothing is changed, where it does not fit the world.
         """
+        apply_edit(self.snapshot(), edit)
         self.edits.append(edit)
-        try:
-            self.snapshot()
-        except Exception:
-            self.edits.pop()
-            raise
 
     def clear_edits(self) -> None:
         """Undo all edits; delta tokens made with them stay valid and report the way back."""
