@@ -182,9 +182,7 @@ def _changed_sql(contract: Contract) -> str:
     return f"select {columns} from incoming anti join ({_stored_sql(contract)}) as stored on {same_key}{same_rest}"
 
 
-def _gone_sql(
-    cursor: duckdb.DuckDBPyConnection, contract: Contract, readings: Sequence[TableReading]
-) -> str | None:
+def _gone_sql(cursor: duckdb.DuckDBPyConnection, contract: Contract, readings: Sequence[TableReading]) -> str | None:
     arms: dict[tuple[str, ...], list[pa.Table]] = {}
     for reading in readings:
         for scope in reading.scopes:

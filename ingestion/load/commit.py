@@ -26,9 +26,7 @@ def delete_keys(connection: duckdb.DuckDBPyConnection, changes: TableChanges) ->
     connection.register("gone_keys", changes.deleted_keys)
     match = " and ".join(f"stored.{quoted(name)} = gone_keys.{quoted(name)}" for name in contract.key)
     connection.execute(f"delete from {target} as stored where exists (select 1 from gone_keys where {match})")
-    counts = connection.execute(
-        f"select {quoted(contract.partition)}, count(*) from gone_keys group by all"
-    ).fetchall()
+    counts = connection.execute(f"select {quoted(contract.partition)}, count(*) from gone_keys group by all").fetchall()
     connection.unregister("gone_keys")
     return dict(counts)
 
@@ -52,9 +50,7 @@ def delete_outside_window(connection: duckdb.DuckDBPyConnection, reading: TableR
     return deleted
 
 
-def changed_state(
-    outcomes: Iterable[LegOutcome], stored: Mapping[StateKey, StateValue]
-) -> dict[StateKey, StateValue]:
+def changed_state(outcomes: Iterable[LegOutcome], stored: Mapping[StateKey, StateValue]) -> dict[StateKey, StateValue]:
     """State of the legs that were loaded, where it differs from what is stored."""
     values: dict[StateKey, StateValue] = {}
     for outcome in outcomes:

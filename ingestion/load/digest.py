@@ -18,9 +18,7 @@ from ingestion.load.warehouse import quoted
 _DIGEST_BYTES = 16
 
 
-def digest_of(
-    rows: SpooledRows, scopes: Sequence[ScopeEnd], connection: duckdb.DuckDBPyConnection
-) -> str | None:
+def digest_of(rows: SpooledRows, scopes: Sequence[ScopeEnd], connection: duckdb.DuckDBPyConnection) -> str | None:
     """The fingerprint of these rows as the answer of these scopes.
 
     None where the read also named rows that are gone: what it returned does not tell the whole change then.

@@ -38,9 +38,7 @@ def stored_count(connection: duckdb.DuckDBPyConnection, key: LegKey) -> int:
     contract = raw_contract(key.vendor, key.table)
     cursor = connection.cursor()
     try:
-        found = cursor.execute(
-            f"select count(*) from {_living(contract)}", [partition_value(contract, key)]
-        ).fetchone()
+        found = cursor.execute(f"select count(*) from {_living(contract)}", [partition_value(contract, key)]).fetchone()
     finally:
         cursor.close()
     return found[0] if found else 0

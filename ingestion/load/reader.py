@@ -119,9 +119,9 @@ class VendorReader:
         for table_reading in readings.values():
             self._readings[table_reading.key] = table_reading
         finished_at = self._run.clock()
-        status = error.status if error else (LegStatus.PARTIAL if problems else None)
-        self._run.on_progress(LegProgress(leg.key, "ended", reading.stats.rows_read, status))
         counts = {table: reading.row_count(table) for table in reading.spools}
+        status = error.status if error else (LegStatus.PARTIAL if problems else None)
+        self._run.on_progress(LegProgress(leg.key, "ended", counts[leg.key.table], status))
         return LegOutcome(leg, reading.stats, counts, started_at, finished_at, readings, problems, error)
 
     def _finish(self, leg: Leg, table: str, reading: SpooledReading, end: LegEnd) -> TableReading:
@@ -185,7 +185,9 @@ def _refuse_circles(waiting: dict[LegKey, set[LegKey]]) -> None:
 
 
 def _defect(key: LegKey, failure: Exception) -> IngestionError:
-    frame = traceback.extract_tb(failure.__traceback__)[-1]
+    frames = traceback.extract_tb(failure.__traceback__)
+    package = str(Path(__file__).parent.parent)
+    frame = next((frame for frame in reversed(frames) if frame.filename.startswith(package)), frames[-1])
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     tenant = f", tenant {key.tenant_id}" if key.tenant_id else ""
     logger.error("%s/%s%s: %s at %s", key.vendor, key.table, tenant, type(failure).__name__, place)

@@ -86,4 +86,3 @@ class SpooledReading:
         """Nothing left of a read that failed."""
         for spool in self.spools.values():
             spool.discard()
-

@@ -107,9 +107,7 @@ def _row_source(members: Sequence[TableChanges], run: RunContext) -> RowSource:
     return stamped_rows
 
 
-def _fail_if_changed(
-    outcome: LegOutcome, changes: dict[LegKey, TableChanges], failure: IngestionError
-) -> LegOutcome:
+def _fail_if_changed(outcome: LegOutcome, changes: dict[LegKey, TableChanges], failure: IngestionError) -> LegOutcome:
     keys = [reading.key for reading in outcome.readings.values()]
     if any(key in changes and not changes[key].is_empty for key in keys):
         return replace(outcome, readings={}, error=failure)
@@ -206,3 +204,5 @@ def _log(result: LegResult) -> None:
         result.stats.retry_count,
         (result.finished_at - result.started_at).total_seconds(),
     )
+    if result.message:
+        logger.warning("%s", result.message)

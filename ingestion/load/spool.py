@@ -68,9 +68,7 @@ class TableSpool:
         self._contract = contract
         self._key = key
         self._path = path
-        self._schema = pa.schema(
-            [field for field in contract.arrow_schema() if field.name not in STAMPED_COLUMNS]
-        )
+        self._schema = pa.schema([field for field in contract.arrow_schema() if field.name not in STAMPED_COLUMNS])
         self._constants = {"_connection_id": key.connection_id, contract.partition: partition_value(contract, key)}
         self._required = [
             column.name for column in contract.columns if column.required and column.name in self._schema.names
@@ -232,7 +230,8 @@ def removed_keys(contract: Contract, scope: ScopeEnd) -> pa.Table | None:
     """Keys that the scope reports as removed, with the columns that bound the scope; the partition column left out."""
     if scope.removed_keys is None or not scope.removed_keys.num_rows:
         return None
-    keys = scope.removed_keys.select([name for name in contract.key if name != contract.partition])
+    given = scope.removed_keys.column_names
+    keys = scope.removed_keys.select([name for name in contract.key if name in given and name != contract.partition])
     for name, value in scope.where.items():
         if name not in keys.column_names:
             keys = keys.append_column(name, pa.repeat(pa.scalar(value), keys.num_rows))

@@ -49,9 +49,7 @@ def read_state(connection: duckdb.DuckDBPyConnection, vendor: str) -> dict[State
     }
 
 
-def write_state(
-    connection: duckdb.DuckDBPyConnection, run: RunContext, values: Mapping[StateKey, StateValue]
-) -> None:
+def write_state(connection: duckdb.DuckDBPyConnection, run: RunContext, values: Mapping[StateKey, StateValue]) -> None:
     """These scopes replaced; the caller holds the transaction and passes only what changed."""
     if not values:
         return
