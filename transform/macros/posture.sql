@@ -1,0 +1,81 @@
+{#- True when some row of the group meets the condition; false for none and for nulls. -#}
+{% macro any_row(condition) -%}
+    (coalesce(max(case when {{ condition }} then 1 else 0 end), 0) = 1)
+{%- endmacro %}
+
+{#-
+    Reasons why a verdict is unknown, in the order of the design: where several hold, the first
+    is named. `pim_not_read` and later ones concern rules only.
+-#}
+{% macro unknown_reasons() -%}
+    {{ return([
+        'stale',
+        'missing',
+        'not_permitted',
+        'not_offered',
+        'no_p1',
+        'no_registration_row',
+        'group_not_read',
+        'external_mfa',
+        'legacy_per_user_not_read',
+        'pim_not_read',
+        'expiry_not_known',
+        'coverage_not_known',
+    ]) }}
+{%- endmacro %}
+
+{#- The place of a reason in that order; null for null and for what is no such reason. -#}
+{% macro reason_rank(reason) -%}
+    case {{ reason }}
+        {%- for name in unknown_reasons() %}
+        when '{{ name }}' then {{ loop.index }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{% macro reason_of_rank(rank) -%}
+    case {{ rank }}
+        {%- for name in unknown_reasons() %}
+        when {{ loop.index }} then '{{ name }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- True when lower-case text fits a pattern in which `*` stands for any characters. -#}
+{% macro fits_pattern(text, pattern) -%}
+    {{ text }} like replace(
+        replace(replace(replace({{ pattern }}, '!', '!!'), '%', '!%'), '_', '!_'), '*', '%'
+    ) escape '!'
+{%- endmacro %}
+
+{#- The text of a JSON array from an ordered aggregate; `[]` where no row meets the condition. -#}
+{% macro json_array_agg_where(expression, condition) -%}
+    {{ json_array_agg('case when ' ~ condition ~ ' then ' ~ expression ~ ' end') }}
+{%- endmacro %}
+
+{#-
+    True when a custom role's action gives power over sign-in or rights: role assignments and
+    definitions, credentials, passwords, authentication methods, or everything.
+-#}
+{% macro is_powerful_action(action) -%}
+    (
+        {{ action }} not like '%/read'
+        and (
+            {%- for part in [
+                'roleassignment', 'roledefinition', 'roleeligibility', 'rolemanagement',
+                'credential', 'password', 'authenticationmethod'
+            ] %}
+            {{ action }} like '%{{ part }}%' or
+            {%- endfor %}
+            {{ action }} like '%/allentities/alltasks'
+            or {{ action }} like '%/users/allproperties/alltasks'
+            or {{ action }} like '%/applications%/allproperties/%'
+            or {{ action }} like '%/serviceprincipals%/allproperties/%'
+        )
+    )
+{%- endmacro %}
+
+{#- Template id of the role that may do everything, the same in all tenants. -#}
+{% macro global_administrator() -%}
+    62e90394-69f5-4237-9190-012177145e10
+{%- endmacro %}

@@ -1,0 +1,38 @@
+with
+
+reach as (
+
+    select
+        tenant_id,
+        policy_id,
+        user_id,
+        mfa_grant,
+        reach,
+        unknown_reason,
+        covers_every_sign_in
+    from {{ ref('int_conditional_access_reach_joined') }}
+
+),
+
+final as (
+
+    select
+        tenant_id,
+        user_id,
+        {{ json_array_agg_where('policy_id', "reach = 'enforced' and covers_every_sign_in") }}
+            as enforcing_policy_ids,
+        {{ json_array_agg_where('policy_id', "reach = 'excluded'") }} as excluded_by_policy_ids,
+        min(case
+            when covers_every_sign_in and reach = 'unknown'
+                then {{ reason_rank('unknown_reason') }}
+        end) as unknown_rank,
+        {{ any_row("reach = 'enforced' and covers_every_sign_in and mfa_grant = 'mfa'") }}
+            as is_enforced,
+        {{ any_row("reach = 'enforced' and covers_every_sign_in and mfa_grant = 'external'") }}
+            as is_external
+    from reach
+    group by tenant_id, user_id
+
+)
+
+select * from final

@@ -1,0 +1,93 @@
+{%- set limit_days = var('connector_credential_days') -%}
+
+with
+
+tenants as (
+
+    select
+        tenant_id,
+        is_msp_tenant
+    from {{ ref('dim_tenants') }}
+
+),
+
+credentials as (
+
+    select
+        credential_kind,
+        credential_id,
+        label,
+        evidence,
+        expires_date
+    from {{ ref('stg_config__credentials') }}
+    where vendor = 'microsoft'
+
+),
+
+msp_tenants as (
+
+    select {{ any_row('is_msp_tenant') }} as has_msp_tenant
+    from tenants
+
+),
+
+-- The app lives in the MSP's own tenant; without that one, it is the concern of each tenant.
+home_tenants as (
+
+    select tenants.tenant_id
+    from tenants
+    cross join msp_tenants
+    where tenants.is_msp_tenant or not msp_tenants.has_msp_tenant
+
+),
+
+evaluated as (
+
+    select
+        home_tenants.tenant_id,
+        credentials.credential_id as subject_id,
+        credentials.label as subject_name,
+        case
+            when credentials.expires_date is null then 'not_checked'
+            when credentials.expires_date <= {{ add_days(as_of_date(), limit_days) }} then 'fail'
+            else 'pass'
+        end as status,
+        case when credentials.expires_date is null then 'expiry_not_known' end as status_reason,
+        'expires on ' || cast(credentials.expires_date as varchar) as actual,
+        {{ json_object_text({
+            'credential_kind': 'credentials.credential_kind',
+            'expires_date': 'cast(credentials.expires_date as varchar)',
+            'evidence': 'credentials.evidence',
+        }) }} as evidence
+    from home_tenants
+    cross join credentials
+
+),
+
+population as (
+
+    select
+        tenant_id,
+        count(*) as population_count
+    from evaluated
+    group by tenant_id
+
+),
+
+gates as (
+
+    select
+        tenants.tenant_id,
+        cast(null as varchar) as gate_reason,
+        coalesce(population.population_count, 0) as population_count
+    from tenants
+    left join population
+        on tenants.tenant_id = population.tenant_id
+
+),
+
+{{ subject_rule(
+    'connector_credential_expiring',
+    'application',
+    "'valid for more than " ~ limit_days ~ " days'"
+) }}

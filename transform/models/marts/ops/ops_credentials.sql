@@ -1,0 +1,56 @@
+{%- set limit_days = var('connector_credential_days') -%}
+
+with
+
+credentials as (
+
+    select
+        vendor,
+        connection_id,
+        credential_kind,
+        credential_id,
+        label,
+        evidence,
+        expires_date
+    from {{ ref('stg_config__credentials') }}
+
+),
+
+counted as (
+
+    select
+        vendor,
+        connection_id,
+        credential_kind,
+        coalesce(credential_id, '') as credential_id,
+        label,
+        evidence,
+        expires_date,
+        cast({{ dbt.datediff(as_of_date(), 'expires_date', 'day') }} as integer) as days_left
+    from credentials
+
+),
+
+-- The last valid day is the expiry date itself.
+final as (
+
+    select
+        vendor,
+        connection_id,
+        credential_kind,
+        credential_id,
+        label,
+        expires_date,
+        days_left,
+        case
+            when days_left is null then 'unknown'
+            when days_left < 0 then 'expired'
+            when days_left <= {{ limit_days }} then 'expiring'
+            else 'ok'
+        end as state,
+        coalesce(evidence, 'none') as evidence
+    from counted
+
+)
+
+select * from final

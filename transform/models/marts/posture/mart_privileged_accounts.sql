@@ -1,0 +1,89 @@
+with
+
+assignments as (
+
+    select
+        tenant_id,
+        principal_id,
+        role_template_id,
+        directory_scope,
+        principal_type,
+        max(principal_name) as principal_name,
+        max(role_name) as role_name,
+        min(first_seen_date) as first_seen_date
+    from {{ ref('int_role_assignments_classified') }}
+    where is_privileged
+    group by tenant_id, principal_id, role_template_id, directory_scope, principal_type
+
+),
+
+users as (
+
+    select
+        tenant_id,
+        user_id,
+        display_name,
+        is_guest,
+        is_synced,
+        is_account_enabled,
+        is_break_glass
+    from {{ ref('int_users_classified') }}
+
+),
+
+verdicts as (
+
+    select
+        tenant_id,
+        user_id,
+        verdict,
+        has_phishing_resistant_method
+    from {{ ref('int_mfa_verdicts_decided') }}
+
+),
+
+tenants as (
+
+    select
+        tenant_id,
+        customer_id,
+        customer_name
+    from {{ ref('dim_tenants') }}
+
+),
+
+final as (
+
+    select
+        assignments.tenant_id,
+        assignments.principal_id,
+        assignments.role_template_id,
+        assignments.directory_scope,
+        'direct' as path,
+        '' as via_group_id,
+        tenants.customer_id,
+        tenants.customer_name,
+        assignments.principal_type,
+        coalesce(assignments.principal_name, users.display_name) as principal_name,
+        assignments.role_name,
+        users.is_guest,
+        users.is_synced,
+        users.is_account_enabled,
+        coalesce(users.is_break_glass, false) as is_break_glass,
+        verdicts.verdict as mfa_verdict,
+        verdicts.has_phishing_resistant_method,
+        assignments.first_seen_date
+    from assignments
+    inner join tenants
+        on assignments.tenant_id = tenants.tenant_id
+    left join users
+        on assignments.tenant_id = users.tenant_id
+        and assignments.principal_id = users.user_id
+        and assignments.principal_type = 'user'
+    left join verdicts
+        on users.tenant_id = verdicts.tenant_id
+        and users.user_id = verdicts.user_id
+
+)
+
+select * from final
