@@ -1,17 +1,23 @@
 """Counts the fields in a page's bytes that no contract may hold: the projection drops them, the count tells of them."""
 
+import functools
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.forbidden import FORBIDDEN_SOURCE_FIELDS
 
-# A quote within a JSON text is escaped, so this matches keys only.
-_FORBIDDEN_KEY = '"(?:' + "|".join(sorted(FORBIDDEN_SOURCE_FIELDS)) + r')"\s*:'
 
-
-def count_forbidden(page: bytes) -> int:
+def count_forbidden(page: bytes, expected: frozenset[str] = frozenset()) -> int:
     """How many forbidden keys the page's JSON holds, at any depth.
 
+    expected: names that this vendor uses for something else, such as Pax8's `content` around its rows.
     Arrow's regular expressions take a quarter of the time of Python's on a page of 999 users.
     """
-    return pc.count_substring_regex(pa.scalar(page, pa.large_binary()), _FORBIDDEN_KEY).as_py()
+    return pc.count_substring_regex(pa.scalar(page, pa.large_binary()), _pattern(expected)).as_py()
+
+
+@functools.cache
+def _pattern(expected: frozenset[str]) -> str:
+    # A quote within a JSON text is escaped, so this matches keys only.
+    return '"(?:' + "|".join(sorted(FORBIDDEN_SOURCE_FIELDS - expected)) + r')"\s*:'

@@ -4,6 +4,7 @@ page bytes → pyarrow's JSON reader with the contract's explicit schema → col
 It must not do I/O, read a clock, or log. What the contract does not list is never materialised.
 """
 
+import functools
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -130,9 +131,16 @@ def project(
         page_number=paging.get("number"),
         total_pages=paging.get("totalPages"),
         children=below,
-        forbidden_dropped=count_forbidden(page),
+        forbidden_dropped=count_forbidden(page, _expected_names(contract, envelope)),
         decimals_rounded=rounded,
     )
+
+
+@functools.cache
+def _expected_names(contract: Contract, envelope: Envelope) -> frozenset[str]:
+    """Names that the contract reads or the vendor wraps rows in, which are no content here."""
+    listed = {name for path in row_shape(contract).paths("row") for name in path.split(".")}
+    return frozenset(listed | {envelope.rows or ""})
 
 
 def _read(page: bytes, contract: Contract, where: str, envelope: Envelope, children: Sequence[Child]) -> _Rows:

@@ -1,0 +1,55 @@
+"""Reads ConnectWise lists: whole ones each time, incremental ones from their watermark.
+
+list endpoint → raw_connectwise.<table>
+"""
+
+from data_contracts.contract import raw_contract
+from ingestion.connectwise.client import ConnectWiseClient
+from ingestion.connectwise.connection import VENDOR
+from ingestion.connectwise.endpoints import CONTACTS, Endpoint
+from ingestion.connectwise.extract import keep_emails
+from ingestion.connectwise.watermark import Watermark, latest, parse_watermark
+from ingestion.legs import LegEnd, LegReading, LegStats, ScopeEnd
+from ingestion.projection.page import ARRAY, ProjectedPage, project
+
+
+def read_list(client: ConnectWiseClient, endpoint: Endpoint, reading: LegReading) -> LegEnd:
+    """Every row of a table, or those that changed since the watermark where the contract reads incrementally.
+
+    Shape: `id` may come twice at page edges and within the overlap; the last one counts.
+    Errors: as ConnectWiseClient.pages.
+    """
+    contract = raw_contract(VENDOR, endpoint.table)
+    where = client.where(endpoint.table)
+    is_incremental = contract.read_mode == "incremental"
+    mark = parse_watermark(reading.cursor()) if is_incremental and not reading.full_refresh else None
+    if mark is not None and not mark.is_usable(reading.started_at):
+        mark = None
+    # Only what the contract lists is transported: no notes, names or phone numbers.
+    options = {"fields": ",".join(contract.select)}
+    if mark is not None:
+        options["conditions"] = mark.condition
+    seen = mark.seen if mark is not None else None
+    pages = client.pages(
+        endpoint,
+        endpoint.path,
+        options,
+        lambda page: project(page, contract, where=where, envelope=ARRAY),
+        reading.stats,
+    )
+    for page in pages:
+        count_page(page, reading.stats)
+        reading.write(keep_emails(page.table) if endpoint is CONTACTS else page.table)
+        if is_incremental:
+            seen = latest(page.table.column("info_last_updated"), seen, reading.started_at)
+    cursor = None
+    if is_incremental and seen is not None:
+        cursor = Watermark(seen, mark.full_at if mark is not None else reading.started_at).text()
+    return LegEnd({endpoint.table: [ScopeEnd("upsert" if mark is not None else "full", cursor=cursor)]})
+
+
+def count_page(page: ProjectedPage, stats: LegStats) -> None:
+    """Add a page to the leg's counters."""
+    stats.rows_read += page.table.num_rows
+    stats.forbidden_dropped += page.forbidden_dropped
+    stats.decimals_rounded += page.decimals_rounded

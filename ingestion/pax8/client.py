@@ -1,0 +1,100 @@
+"""Pax8 over HTTP: numbered pages, at most five requests a second; answers are judged here, read elsewhere."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from ingestion.http.allowlist import Allowed, AllowList, origin_of
+from ingestion.http.backoff import RetryPolicy
+from ingestion.http.client import Call, HttpClient, HttpReply
+from ingestion.http.errors import HttpError, answer_error, too_many_pages
+from ingestion.http.pacing import Pace
+from ingestion.legs import LegStats, LegStatus
+from ingestion.pax8.auth import Pax8Token
+from ingestion.pax8.connection import VENDOR, Pax8Connection
+from ingestion.pax8.endpoints import INVOICE_ITEMS, LIST_ENDPOINTS, PAGE_ROWS, Endpoint
+from ingestion.projection.page import ProjectedPage
+
+MAX_PAGES = 10_000
+# The vendor documents neither limit nor Retry-After. Source: reference psa-and-distributors, section 5.2.
+REQUESTS_PER_SECOND = 5
+BACK_OFF_SECONDS = 8.0
+
+Project = Callable[[bytes], ProjectedPage]
+
+
+class Pax8Client:
+    """Reads one partner account; safe for threads."""
+
+    def __init__(self, connection: Pax8Connection, http: HttpClient | None = None) -> None:
+        self._root = connection.base_url.rstrip("/")
+        self._http = http or HttpClient(
+            allowed_requests(connection),
+            pool_size=connection.connections,
+            ca_bundle=connection.ca_bundle,
+            policy=RetryPolicy(base_seconds=BACK_OFF_SECONDS),
+        )
+        self._token = Pax8Token(connection, self._http)
+        self._pace = Pace(REQUESTS_PER_SECOND, 1.0)
+        self.connection_id = connection.connection_id
+
+    def where(self, table: str) -> str:
+        """How messages name a table of this connection."""
+        return f"{VENDOR}/{table}, connection {self.connection_id}"
+
+    def pages(
+        self, endpoint: Endpoint, path: str, project: Project, stats: LegStats, *, size: int = PAGE_ROWS
+    ) -> Iterator[ProjectedPage]:
+        """Every page of a list, projected; ends by the page count, or at an empty page where there is none.
+
+        Errors: HttpError by status; `page_cap` for a list that does not end.
+        """
+        where = self.where(endpoint.table)
+        for number in range(MAX_PAGES):
+            url = f"{self._root}{path}?page={number}&size={size}"
+            call = Call("GET", url, where, endpoint.template, credential=self._token, pace=self._pace)
+            reply = self._http.send(call, stats)
+            if not reply.is_success:
+                raise _failure(reply, endpoint, where)
+            page = project(reply.content)
+            stats.rows_read += page.table.num_rows
+            stats.forbidden_dropped += page.forbidden_dropped
+            stats.decimals_rounded += page.decimals_rounded
+            yield page
+            is_last = page.total_pages is not None and number + 1 >= page.total_pages
+            if is_last or page.table.num_rows == 0:
+                return
+        raise too_many_pages(where, endpoint.template, MAX_PAGES)
+
+
+def allowed_requests(connection: Pax8Connection) -> AllowList:
+    """What the Pax8 legs may ask: GET on the listed paths, POST on the token endpoint only: the keys could order."""
+    origin = origin_of(connection.base_url, VENDOR)
+    root = re.escape(urlsplit(connection.base_url).path.rstrip("/"))
+    paths = [*(endpoint.path for endpoint in LIST_ENDPOINTS), INVOICE_ITEMS.path]
+    rules = [Allowed("GET", origin, re.compile(root + re.escape(path).replace(r"\{id\}", r"[^/]+"))) for path in paths]
+    token = connection.token_url
+    rules.append(Allowed("POST", origin_of(token, VENDOR), re.compile(re.escape(urlsplit(token).path))))
+    return AllowList(rules)
+
+
+def _failure(reply: HttpReply, endpoint: Endpoint, where: str) -> HttpError:
+    advice, status, error_class = "", LegStatus.FAILED, ""
+    if reply.status == 403:
+        advice = "Ask Pax8 to enable API access for these credentials, then run again."
+        status, error_class = LegStatus.NOT_PERMITTED, "permission_missing"
+    return answer_error(
+        where, endpoint.template, reply.status, code=_code(reply.content), advice=advice, status=status,
+        error_class=error_class,
+    )  # fmt: skip
+
+
+def _code(content: bytes) -> str:
+    """The error's `type`; its message may quote a value."""
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return ""
+    kind = body.get("type") or body.get("error") if isinstance(body, dict) else None
+    return kind if isinstance(kind, str) else ""
