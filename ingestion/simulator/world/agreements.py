@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from ingestion.simulator.world.catalogue import Product
+from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.shapes import Record
 from ingestion.simulator.world.timeline import FIRST_DAY, Steps, last_change, midnight, stamp
 

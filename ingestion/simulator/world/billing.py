@@ -42,17 +42,32 @@ def bill_agreement(plan: Plan, agreement: Agreement) -> None:
             is_billable = addition.option == BILLABLE
             quantity = addition.billable_quantity(month) if is_billable else addition.quantity.at(month)
             line = ProductLine(
-                addition.product, quantity, addition.price, addition.cost, addition.option,
-                start=month, end=month_end(month), agreement_id=agreement.id,
+                addition.product,
+                quantity,
+                addition.price,
+                addition.cost,
+                addition.option,
+                start=month,
+                end=month_end(month),
+                agreement_id=agreement.id,
             )
             if agreement.has_invoice_lines and addition.has_invoice_lines:
                 lines.append(line)
             else:
                 hidden += line.amount
         subtotal = cents(agreement.bill_amount + hidden + sum((line.amount for line in lines), Decimal(0)))
-        plan.invoices.append(Invoice(
-            AGREEMENT, agreement.customer_id, month, agreement.currency, subtotal, agreement.id, agreement.bill_amount, lines,
-        ))
+        plan.invoices.append(
+            Invoice(
+                AGREEMENT,
+                agreement.customer_id,
+                month,
+                agreement.currency,
+                subtotal,
+                agreement.id,
+                agreement.bill_amount,
+                lines,
+            )
+        )
 
 
 def work(plan: Plan, load: Workload, seed: int) -> None:

@@ -6,13 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 from ingestion.simulator.world.agreements import Addition, Agreement
-from ingestion.simulator.world.catalogue import COPILOT, FABRIC_FREE, FLOW_FREE, POWER_APPS_VIRAL, Product
+from ingestion.simulator.world.catalogue import COPILOT, FABRIC_FREE, FLOW_FREE, POWER_APPS_VIRAL
 from ingestion.simulator.world.customers import Account, Contact, Customer
 from ingestion.simulator.world.identifiers import Identifiers
 from ingestion.simulator.world.names import person_name
 from ingestion.simulator.world.people import CAPABLE, NOT_REGISTERED, Assignment, Registration, User
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.policies import Policy
+from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.roles import Principal, RoleAssignment
 from ingestion.simulator.world.subscriptions import ANNUAL, MONTHLY, Subscription
 from ingestion.simulator.world.tenants import Tenant
@@ -77,11 +78,19 @@ class Builder:
         customer.agreements.append(agreement)
         return agreement
 
-    def tenant(self, key: str, name: str, customer: Customer | None, mapping: str = "settings", **details: object) -> Tenant:
+    def tenant(
+        self, key: str, name: str, customer: Customer | None, mapping: str = "settings", **details: object
+    ) -> Tenant:
         """A Microsoft tenant with the domains `<key>.example` and `<key>-m365.example`."""
         tenant = Tenant(
-            key, self.ids.guid("tenant", key), name, customer.key if customer else None, mapping,
-            [(f"{key}.example", date(2023, 5, 2))], f"{key}-m365.example", **details,
+            key,
+            self.ids.guid("tenant", key),
+            name,
+            customer.key if customer else None,
+            mapping,
+            [(f"{key}.example", date(2023, 5, 2))],
+            f"{key}-m365.example",
+            **details,
         )
         self.plan.tenants.append(tenant)
         return tenant
@@ -90,13 +99,13 @@ class Builder:
         """The tenant with that key."""
         return next(tenant for tenant in self.plan.tenants if tenant.key == key)
 
-    def staff(
-        self, tenant: Tenant, count: int, uncapable_every: int = 0, aliases: Sequence[str] = ()
-    ) -> list[User]:
+    def staff(self, tenant: Tenant, count: int, uncapable_every: int = 0, aliases: Sequence[str] = ()) -> list[User]:
         """Ordinary enabled members, the first ones with given aliases; every n-th has not registered for MFA."""
         users = []
         for index in range(count):
-            capability = NOT_REGISTERED if uncapable_every and index % uncapable_every == uncapable_every - 1 else CAPABLE
+            capability = (
+                NOT_REGISTERED if uncapable_every and index % uncapable_every == uncapable_every - 1 else CAPABLE
+            )
             alias = aliases[index] if index < len(aliases) else None
             users.append(self.user(tenant, alias, registration=Steps(capability)))
         self._staff.setdefault(tenant.key, []).extend(users)
@@ -119,8 +128,14 @@ class Builder:
         name = person_name(self._people)
         upn = f"{name.alias}{self._people}_{home}#EXT#@{tenant.initial_domain}"
         user = User(
-            self.ids.guid("user", tenant.key, self._people), name, f"{name.display} (guest)", upn, "Guest",
-            external_state="Accepted", registration=Steps(registration), **details,
+            self.ids.guid("user", tenant.key, self._people),
+            name,
+            f"{name.display} (guest)",
+            upn,
+            "Guest",
+            external_state="Accepted",
+            registration=Steps(registration),
+            **details,
         )
         tenant.users.append(user)
         return user
@@ -142,14 +157,24 @@ class Builder:
         return policy
 
     def subscribe(
-        self, customer: Customer, tenant: Tenant | None, product: Product, quantity: Steps[int], through_account: bool,
-        prepaid: bool = False, **details: object,
+        self,
+        customer: Customer,
+        tenant: Tenant | None,
+        product: Product,
+        quantity: Steps[int],
+        through_account: bool,
+        prepaid: bool = False,
+        **details: object,
     ) -> Subscription:
         """A subscription in the tenant and, through the customer's account, at the distributor."""
         number = len(self.plan.subscriptions)
         factor = 12 if prepaid else 1
         subscription = Subscription(
-            self.ids.guid("subscription", number), product, quantity, product.cost * factor, product.price * factor,
+            self.ids.guid("subscription", number),
+            product,
+            quantity,
+            product.cost * factor,
+            product.price * factor,
             account_id=customer.account.id if through_account and customer.account else None,
             tenant_id=tenant.id if tenant and product.sku_id else None,
             vendor_id=self.ids.guid("commerce", number) if product.sku_id else None,
@@ -163,21 +188,42 @@ class Builder:
         return subscription
 
     def add_line(
-        self, agreement: Agreement, product: Product, quantity: Steps[Decimal], price: Decimal | None = None, **details: object
+        self,
+        agreement: Agreement,
+        product: Product,
+        quantity: Steps[Decimal],
+        price: Decimal | None = None,
+        **details: object,
     ) -> Addition:
         """A line of an agreement at the product's price unless told otherwise."""
         self._additions += 1
         addition = Addition(
-            self._additions, agreement.id, product, quantity, product.price if price is None else price, product.cost,
+            self._additions,
+            agreement.id,
+            product,
+            quantity,
+            product.price if price is None else price,
+            product.cost,
             **details,
         )
         agreement.additions.append(addition)
         return addition
 
     def sell(
-        self, customer: Customer, tenant: Tenant | None, product: Product, seats: int, *, through_account: bool = True,
-        history: Sequence[tuple[date, int]] = (), first_seats: int | None = None, is_addon: bool = False,
-        price: str | None = None, is_contracted: bool = True, prepaid: bool = False, **subscription: object,
+        self,
+        customer: Customer,
+        tenant: Tenant | None,
+        product: Product,
+        seats: int,
+        *,
+        through_account: bool = True,
+        history: Sequence[tuple[date, int]] = (),
+        first_seats: int | None = None,
+        is_addon: bool = False,
+        price: str | None = None,
+        is_contracted: bool = True,
+        prepaid: bool = False,
+        **subscription: object,
     ) -> Sale:
         """The same seats of a product in the tenant, at the distributor and in the PSA agreement.
 
@@ -192,7 +238,10 @@ class Builder:
         if is_contracted:
             quantity = Steps(Decimal(first), [(day, Decimal(count)) for day, count in history])
             sale.addition = self.add_line(
-                customer.agreements[0], product, quantity, None if price is None else Decimal(price),
+                customer.agreements[0],
+                product,
+                quantity,
+                None if price is None else Decimal(price),
                 effective=sale.subscription.start,
             )
         if tenant is not None and product.sku_id is not None:
@@ -204,7 +253,7 @@ class Builder:
     def next_staff(self, tenant: Tenant, count: int, from_start: bool = False) -> list[User]:
         """The next ordinary users that have no main licence yet, or the first ones."""
         start = 0 if from_start else self._served.get(tenant.key, 0)
-        users = self._staff[tenant.key][start:start + count]
+        users = self._staff[tenant.key][start : start + count]
         if len(users) < count:
             raise ValueError(f"tenant {tenant.key} has {len(users)} users left for {count} seats: plan more staff")
         if not from_start:

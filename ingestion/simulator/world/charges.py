@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from ingestion.simulator.world.catalogue import Product
 from ingestion.simulator.world.identifiers import Identifiers
+from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.shapes import Record
 from ingestion.simulator.world.subscriptions import ANNUAL, Subscription
 from ingestion.simulator.world.timeline import FIRST_DAY, LAST_DAY, add_months, month_end, months_between, next_month
@@ -72,11 +72,21 @@ def _recurring(subscription: Subscription, month: date) -> list[Charge]:
             return []
         end = month_end(add_months(month, 11))
     quantity = Decimal(seats)
-    return [Charge(
-        subscription.account_id or "", "subscription", subscription.billing_term, quantity, subscription.cost,
-        cents(quantity * subscription.cost), subscription.product, subscription.id, month, end,
-        not subscription.has_inclusive_periods,
-    )]
+    return [
+        Charge(
+            subscription.account_id or "",
+            "subscription",
+            subscription.billing_term,
+            quantity,
+            subscription.cost,
+            cents(quantity * subscription.cost),
+            subscription.product,
+            subscription.id,
+            month,
+            end,
+            not subscription.has_inclusive_periods,
+        )
+    ]
 
 
 def _prorations(subscription: Subscription, month: date) -> list[Charge]:
@@ -89,10 +99,20 @@ def _prorations(subscription: Subscription, month: date) -> list[Charge]:
             continue
         share = Decimal((next_month(month) - day).days) / Decimal(days_in_month)
         unit = (subscription.cost * share).quantize(Decimal("0.000001"), ROUND_HALF_UP)
-        charges.append(Charge(
-            subscription.account_id or "", "prorate", "Monthly", Decimal(delta), unit, cents(unit * delta),
-            subscription.product, subscription.id, day, month_end(month),
-        ))
+        charges.append(
+            Charge(
+                subscription.account_id or "",
+                "prorate",
+                "Monthly",
+                Decimal(delta),
+                unit,
+                cents(unit * delta),
+                subscription.product,
+                subscription.id,
+                day,
+                month_end(month),
+            )
+        )
     return charges
 
 

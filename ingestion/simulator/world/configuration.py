@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from ingestion.simulator.world.catalogue import PRODUCTS, canonical_product_id, distributor_product_id
+from ingestion.simulator.world.catalogue import PRODUCTS
+from ingestion.simulator.world.offers import canonical_product_id, distributor_product_id
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.timeline import months_between
 
@@ -44,13 +45,25 @@ def secret_environment(plan: Plan) -> dict[str, str]:
 def settings_text(plan: Plan, base: Mapping[str, str]) -> str:
     """A complete `tenantry.toml`; `base` holds the addresses of the server and its CA file."""
     known = credentials(plan)
+    # An unlisted mailbox for doctor to prove that it is refused; a world for benchmarks has no mailboxes at all.
+    unlisted = [box.address for box in plan.mailboxes if not box.is_allowed]
+    canary = {"canary": unlisted[0]} if unlisted else {}
     parts = [
-        _section("warehouse", path="warehouse/tenantry.duckdb", published="warehouse/published.duckdb", reporting_currency="USD"),
+        _section(
+            "warehouse",
+            path="warehouse/tenantry.duckdb",
+            published="warehouse/published.duckdb",
+            reporting_currency="USD",
+        ),
         _section("http", connections=16, ca_bundle=base["ca_bundle"]),
         _section("msp", name=plan.msp_name, domains=list(plan.msp_domains), psa_customer="2"),
         _section(
-            "microsoft", cloud="global", login_url=base["login_url"], graph_url=base["graph_url"],
-            client_id=known["graph"]["client_id"], client_secret="env:TENANTRY_GRAPH_SECRET",
+            "microsoft",
+            cloud="global",
+            login_url=base["login_url"],
+            graph_url=base["graph_url"],
+            client_id=known["graph"]["client_id"],
+            client_secret="env:TENANTRY_GRAPH_SECRET",
             secret_expires_on=plan.secret_expires_on,
         ),
     ]
@@ -63,34 +76,58 @@ def settings_text(plan: Plan, base: Mapping[str, str]) -> str:
         parts.append(_section("[microsoft.tenants]", **details))
     parts += [
         _section(
-            "microsoft.mailboxes", tenant_id=plan.msp_tenant.id,
-            allow=[box.address for box in plan.mailboxes if box.is_allowed], preview=True, folders=["inbox", "sentitems"],
-            mail_days=30, calendar_past_days=7, calendar_future_days=14,
-            **{"canary": box.address for box in plan.mailboxes if not box.is_allowed},
+            "microsoft.mailboxes",
+            tenant_id=plan.msp_tenant.id,
+            allow=[box.address for box in plan.mailboxes if box.is_allowed],
+            preview=True,
+            folders=["inbox", "sentitems"],
+            mail_days=30,
+            calendar_past_days=7,
+            calendar_future_days=14,
+            **canary,
         ),
         _section(
-            "psa", vendor="connectwise", base_url=base["connectwise_url"], company_id=known["connectwise"]["company_id"],
-            public_key="env:CW_PUBLIC", private_key="env:CW_PRIVATE", client_id=known["connectwise"]["client_id"],
+            "psa",
+            vendor="connectwise",
+            base_url=base["connectwise_url"],
+            company_id=known["connectwise"]["company_id"],
+            public_key="env:CW_PUBLIC",
+            private_key="env:CW_PRIVATE",
+            client_id=known["connectwise"]["client_id"],
         ),
         _section(
-            "[distributors]", vendor="pax8", base_url=base["pax8_url"], token_url=base["pax8_token_url"],
-            client_id=known["pax8"]["client_id"], client_secret="env:TENANTRY_PAX8_SECRET",
+            "[distributors]",
+            vendor="pax8",
+            base_url=base["pax8_url"],
+            token_url=base["pax8_token_url"],
+            client_id=known["pax8"]["client_id"],
+            client_secret="env:TENANTRY_PAX8_SECRET",
         ),
         _section(
-            "profitability", default_hourly_cost="45.00", minimum_margin_ratio="0.20", tiers=["0.60", "0.40", "0.20"],
-            max_residual_ratio="0.25", max_uncosted_ratio="0.25", max_rate_age_days=35,
+            "profitability",
+            default_hourly_cost="45.00",
+            minimum_margin_ratio="0.20",
+            tiers=["0.60", "0.40", "0.20"],
+            max_residual_ratio="0.25",
+            max_uncosted_ratio="0.25",
+            max_rate_age_days=35,
         ),
         _section("leakage", observations=3, inactive_days=90),
         _section(
-            "posture", stale_days=90, expiring_days=[60, 30, 7], new_privileged_days=7, service_accounts=["svc-*@*"],
-            shared_mailboxes=["shared-*@*"], rooms=["room-*@*"],
+            "posture",
+            stale_days=90,
+            expiring_days=[60, 30, 7],
+            new_privileged_days=7,
+            service_accounts=["svc-*@*"],
+            shared_mailboxes=["shared-*@*"],
+            rooms=["room-*@*"],
         ),
     ]
     return "\n".join(parts)
 
 
 def _section(heading: str, **values: object) -> str:
-    lines = [f"[{heading}]" if not heading.startswith("[") else f"[{heading}]"]
+    lines = [f"[{heading}]"]
     return "\n".join(lines + [f"{key} = {_literal(value)}" for key, value in values.items()]) + "\n"
 
 
@@ -107,7 +144,9 @@ def _literal(value: object) -> str:
 def config_files(plan: Plan) -> dict[str, str]:
     """The CSV files of `config/` by name."""
     return {
-        "customer_map.csv": _table("namespace,external_id,customer_id,decision,decided_by,decided_on,note", _customer_rows(plan)),
+        "customer_map.csv": _table(
+            "namespace,external_id,customer_id,decision,decided_by,decided_on,note", _customer_rows(plan)
+        ),
         "product_map.csv": _table(
             "namespace,code,product_id,units_per_item,decision,decided_by,decided_on,note", _product_rows(plan)
         ),

@@ -40,7 +40,7 @@ class Account:
 
 @dataclass
 class Customer:
-    """One PSA company; `minutes` of labour and the billing style live with the agreement and the labour plan."""
+    """One PSA company with its contacts, agreements and account at the distributor."""
 
     id: int
     name: str

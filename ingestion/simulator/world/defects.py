@@ -4,17 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 from ingestion.simulator.world.builder import Builder, Sale
-from ingestion.simulator.world.catalogue import (
-    ARCHIVE_UNMAPPED,
-    LEGACY_LICENSE,
-    Product,
-    canonical_product_id,
-    distributor_product_id,
-)
+from ingestion.simulator.world.catalogue import ARCHIVE_UNMAPPED, LEGACY_LICENSE
 from ingestion.simulator.world.charges import Charge, DistributorInvoice, cents
 from ingestion.simulator.world.customers import UNASSIGNED, Customer
+from ingestion.simulator.world.offers import canonical_product_id, distributor_product_id
 from ingestion.simulator.world.people import Assignment, User
 from ingestion.simulator.world.plan import Planted
+from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.subscriptions import CANCELLED, Subscription
 from ingestion.simulator.world.tenants import Tenant
 from ingestion.simulator.world.timeline import FIRST_DAY, Steps, month_end, months_between
@@ -36,7 +32,9 @@ def uncontracted(b: Builder, sale: Sale, seats: int, settled_on: date | None = N
     sale.addition.quantity = Steps(quantity.first - seats, [(day, value - seats) for day, value in quantity.changes])
     if settled_on is not None:
         sale.addition.quantity.then(settled_on, Decimal(sale.seats))
-    _record(b, "uncontracted", sale.customer.key, _product_id(b, sale.product), seats, "resolved" if settled_on else OPEN)
+    _record(
+        b, "uncontracted", sale.customer.key, _product_id(b, sale.product), seats, "resolved" if settled_on else OPEN
+    )
 
 
 def never_contracted(b: Builder, sale: Sale, status: str = OPEN) -> None:
@@ -89,15 +87,27 @@ def billed_after_cancel(b: Builder, customer: Customer, product: Product, seats:
     return subscription
 
 
-def keep_billing(invoices: list[DistributorInvoice], subscription: Subscription, first_month: date, last_day: date) -> None:
+def keep_billing(
+    invoices: list[DistributorInvoice], subscription: Subscription, first_month: date, last_day: date
+) -> None:
     """Adds the charges of months after a subscription's end."""
     quantity = Decimal(subscription.quantity.first)
     for month in months_between(first_month, last_day):
         invoice = next(row for row in invoices if row.date.replace(day=1) == month)
-        invoice.charges.append(Charge(
-            subscription.account_id or "", "subscription", "Monthly", quantity, subscription.cost,
-            cents(quantity * subscription.cost), subscription.product, subscription.id, month, month_end(month),
-        ))
+        invoice.charges.append(
+            Charge(
+                subscription.account_id or "",
+                "subscription",
+                "Monthly",
+                quantity,
+                subscription.cost,
+                cents(quantity * subscription.cost),
+                subscription.product,
+                subscription.id,
+                month,
+                month_end(month),
+            )
+        )
 
 
 def unmapped_tenant(b: Builder, tenant: Tenant) -> None:

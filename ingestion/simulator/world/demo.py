@@ -11,9 +11,21 @@ def plan(seed: int) -> Plan:
     """The plan of the demo MSP."""
     b = Builder(seed)
     for add in (
-        demo_customers.msp, demo_customers.alder, demo_customers.bjork, demo_customers.cedar, demo_customers.delta,
-        demo_customers.elm, demo_customers.fjord, demo_customers.ohara, demo_customers.glacier, demo_customers.hazel,
-        demo_customers.iris, demo_customers.juniper, demo_customers.kestrel, demo_customers.lumen, demo_customers.maple,
+        demo_customers.msp,
+        demo_customers.alder,
+        demo_customers.bjork,
+        demo_customers.cedar,
+        demo_customers.delta,
+        demo_customers.elm,
+        demo_customers.fjord,
+        demo_customers.ohara,
+        demo_customers.glacier,
+        demo_customers.hazel,
+        demo_customers.iris,
+        demo_customers.juniper,
+        demo_customers.kestrel,
+        demo_customers.lumen,
+        demo_customers.maple,
         demo_customers.stray,
     ):
         add(b)

@@ -88,9 +88,7 @@ def _group_decides(b: Builder) -> None:
     fjord = b.tenant_of("fjord")
     access_cases.global_administrators(b, fjord, 1)
     access_cases.weak_administrator(b, fjord, "weak.admin")
-    b.policy(
-        fjord, "Require MFA except the exempt group", exclude_groups=(b.ids.guid("group", "fjord", "exempt"),)
-    )
+    b.policy(fjord, "Require MFA except the exempt group", exclude_groups=(b.ids.guid("group", "fjord", "exempt"),))
     access_cases.leavers_and_guests(b, fjord, 2, 2)
 
 

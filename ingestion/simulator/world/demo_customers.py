@@ -57,7 +57,11 @@ def alder(b: Builder) -> None:
     customer.tenant_id_field = tenant.id
     b.staff(tenant, 214, uncapable_every=30)
     premium = b.sell(
-        customer, tenant, PREMIUM, 181, first_seats=178,
+        customer,
+        tenant,
+        PREMIUM,
+        181,
+        first_seats=178,
         history=[(date(2026, 3, 11), 184), (date(2026, 6, 17), 180), (date(2026, 10, 22), 181)],
     )
     premium.holders[-1].created = date(2026, 10, 22)
@@ -86,7 +90,14 @@ def bjork(b: Builder) -> None:
     suite = b.sell(customer, tenant, E3, 102, price="39.90")
     defects.uncontracted(b, suite, 3)
     basic = b.sell(
-        customer, tenant, BASIC, 15, price="6.65", commitment=YEARLY, start=date(2026, 2, 1), commitment_end=date(2027, 1, 31),
+        customer,
+        tenant,
+        BASIC,
+        15,
+        price="6.65",
+        commitment=YEARLY,
+        start=date(2026, 2, 1),
+        commitment_end=date(2027, 1, 31),
     )
     defects.shelfware(b, basic, 4)
     b.free_products(customer, tenant)
@@ -153,7 +164,7 @@ def fjord(b: Builder) -> None:
     tenant = b.tenant("fjord", "Fjord Energy", customer, "subscriptions")
     b.staff(tenant, 134, uncapable_every=45)
     yearly = b.sell(
-        customer, tenant, PREMIUM, 96, commitment=YEARLY, start=date(2026, 1, 1), commitment_end=date(2026, 12, 31),
+        customer, tenant, PREMIUM, 96, commitment=YEARLY, start=date(2026, 1, 1), commitment_end=date(2026, 12, 31)
     )
     b.sell(customer, tenant, PREMIUM, 10)
     defects.shelfware(b, yearly, 14)
@@ -261,7 +272,13 @@ def lumen(b: Builder) -> None:
     frontline = b.sell(customer, tenant, F3, 70)
     defects.uncontracted(b, frontline, 2, settled_on=date(2026, 11, 5))
     exchange = b.sell(
-        customer, tenant, EXCHANGE, 16, prepaid=True, commitment=YEARLY, start=date(2026, 3, 1),
+        customer,
+        tenant,
+        EXCHANGE,
+        16,
+        prepaid=True,
+        commitment=YEARLY,
+        start=date(2026, 3, 1),
         commitment_end=date(2027, 2, 28),
     )
     exchange.subscription.status = Steps(PENDING_CANCEL)
@@ -275,9 +292,7 @@ def maple(b: Builder) -> None:
     """A customer that costs more than it pays, with months without an invoice; bundles of five licences."""
     customer = b.customer(263, "Maple Bakery", "https://maplebakery.example")
     b.account(customer, "Maple Bakery")
-    agreement = b.agreement(
-        customer, "250.00", unbilled_months=(date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1))
-    )
+    agreement = b.agreement(customer, "250.00", unbilled_months=(date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)))
     tenant = b.tenant("maplebakery", "Maple Bakery", customer)
     b.staff(tenant, 38)
     b.sell(customer, tenant, PREMIUM, 30, is_contracted=False)

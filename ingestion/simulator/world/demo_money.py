@@ -13,7 +13,21 @@ from ingestion.simulator.world.labour import UNCHARGED, Expense, TimeEntry
 from ingestion.simulator.world.timeline import LAST_DAY
 
 # Entries per month by customer; the rest of the split is the same for all.
-ENTRIES = {250: 24, 251: 16, 252: 14, 253: 30, 254: 10, 255: 16, 256: 12, 257: 34, 258: 8, 259: 4, 260: 10, 261: 14, 263: 12}
+ENTRIES = {
+    250: 24,
+    251: 16,
+    252: 14,
+    253: 30,
+    254: 10,
+    255: 16,
+    256: 12,
+    257: 34,
+    258: 8,
+    259: 4,
+    260: 10,
+    261: 14,
+    263: 12,
+}
 
 
 def bill(b: Builder, seed: int) -> None:
@@ -34,7 +48,9 @@ def bill(b: Builder, seed: int) -> None:
     charge_work(plan, _expenses(b, customers))
     plan.distributor_invoices = bill_subscriptions(b.ids, plan.subscriptions)
     defects.keep_billing(plan.distributor_invoices, cancelled, date(2026, 9, 1), LAST_DAY)
-    backup = next(row for row in plan.subscriptions if row.product is BACKUP and row.account_id == customers[261].account.id)
+    backup = next(
+        row for row in plan.subscriptions if row.product is BACKUP and row.account_id == customers[261].account.id
+    )
     money_cases.distributor_extras(
         plan.distributor_invoices, customers[250].account, customers[253].account, customers[251].account, backup
     )
@@ -45,7 +61,9 @@ def _internal_time(entries: list[TimeEntry], msp: Customer, members: tuple) -> N
     for month in range(8, 24):
         day = date(2025 + (month - 1) // 12, (month - 1) % 12 + 1, 5)
         if day <= LAST_DAY:
-            entries.append(TimeEntry(members[month % 5], msp.id, day, Decimal("3.50"), UNCHARGED, charge_code="Meeting"))
+            entries.append(
+                TimeEntry(members[month % 5], msp.id, day, Decimal("3.50"), UNCHARGED, charge_code="Meeting")
+            )
 
 
 def _cases(b: Builder, customers: dict[int, Customer]) -> None:
@@ -68,6 +86,9 @@ def _expenses(b: Builder, customers: dict[int, Customer]) -> list[Expense]:
         Expense(member, 250, date(2026, 1, 14), Decimal("64.20")),
         Expense(member, 253, date(2026, 6, 9), Decimal("118.75")),
     ]
-    unbilled = [Expense(member, 257, date(2026, 3, 4), Decimal("22.10")), Expense(member, 253, date(2026, 10, 7), Decimal("9.99"))]
+    unbilled = [
+        Expense(member, 257, date(2026, 3, 4), Decimal("22.10")),
+        Expense(member, 253, date(2026, 10, 7), Decimal("9.99")),
+    ]
     b.plan.expenses += billed + unbilled
     return billed

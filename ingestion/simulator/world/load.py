@@ -32,15 +32,26 @@ def snapshot(plan: Plan, users: int) -> Snapshot:
     tenant = plan.msp_tenant
     template = user_record(tenant.users[0], LAST_DAY)
     template["assignedLicenses"] = [{"skuId": PREMIUM.sku_id, "disabledPlans": []}]
-    template["licenseAssignmentStates"] = [{
-        "skuId": PREMIUM.sku_id, "assignedByGroup": None, "disabledPlans": [], "state": "Active", "error": "None",
-        "lastUpdatedDateTime": template["createdDateTime"],
-    }]
+    template["licenseAssignmentStates"] = [
+        {
+            "skuId": PREMIUM.sku_id,
+            "assignedByGroup": None,
+            "disabledPlans": [],
+            "state": "Active",
+            "error": "None",
+            "lastUpdatedDateTime": template["createdDateTime"],
+        }
+    ]
     row = registration_record(tenant.users[0], LAST_DAY, False) or {}
     collections = answer.tenants[tenant.id].collections
     collections["users"] = [_user(plan, template, index) for index in range(users)]
     collections["userRegistrationDetails"] = [
-        {**row, "id": user["id"], "userPrincipalName": user["userPrincipalName"], "userDisplayName": user["displayName"]}
+        {
+            **row,
+            "id": user["id"],
+            "userPrincipalName": user["userPrincipalName"],
+            "userDisplayName": user["displayName"],
+        }
         for user in collections["users"]
         if user["accountEnabled"]
     ]

@@ -77,7 +77,9 @@ def _customer_mail(box: Mailbox, customer: Customer, density: int, number: int) 
         elif kind == 2 and has_tenant:
             message = _in(box, key, day, f"someone.new@mail.{domain}", subject, _touch(customer, "domain"))
         else:
-            message = _in(box, key, day, f"no-such-person.{customer.id}@{FREE_MAIL}", subject, _touch(customer, "contact"))
+            message = _in(
+                box, key, day, f"no-such-person.{customer.id}@{FREE_MAIL}", subject, _touch(customer, "contact")
+            )
         box.messages.append(message)
         day, index = day + timedelta(days=density), index + 1
 
@@ -95,12 +97,20 @@ def _out(box: Mailbox, key: str, day: date, recipient: str, subject: str, *touch
 def _special_mail(box: Mailbox, first: Customer, second: Customer) -> None:
     domains = (_domain(first), _domain(second))
     both = _in(
-        box, "both", date(2026, 10, 28), f"office@{domains[0]}", "Joint project",
-        _touch(first, "contact"), _touch(second, "domain"), cc=(f"unlisted.person@{domains[1]}",),
+        box,
+        "both",
+        date(2026, 10, 28),
+        f"office@{domains[0]}",
+        "Joint project",
+        _touch(first, "contact"),
+        _touch(second, "domain"),
+        cc=(f"unlisted.person@{domains[1]}",),
     )
     gone = _in(box, "gone", date(2026, 10, 26), f"office@{domains[0]}", "Deleted later", _touch(first, "contact"))
     gone.folder.then(date(2026, 11, 4), None)
-    binned = _in(box, "binned", date(2026, 10, 27), f"office@{domains[1]}", "Moved to the bin", _touch(second, "contact"))
+    binned = _in(
+        box, "binned", date(2026, 10, 27), f"office@{domains[1]}", "Moved to the bin", _touch(second, "contact")
+    )
     binned.folder.then(date(2026, 11, 5), "deleteditems")
     filed = _in(box, "filed", date(2026, 10, 23), f"office@{domains[1]}", "Archived later", _touch(second, "contact"))
     filed.folder.then(date(2026, 10, 30), "archive")
@@ -109,7 +119,11 @@ def _special_mail(box: Mailbox, first: Customer, second: Customer) -> None:
     moved = _in(box, "moved", date(2026, 10, 24), f"office@{domains[0]}", "Moved to sent", _touch(first, "contact"))
     moved.folder.then(date(2026, 10, 31), "sentitems")
     freight = _in(
-        box, "freight", date(2026, 10, 21), f"driver@{NEW_DOMAIN}", "Freight papers",
+        box,
+        "freight",
+        date(2026, 10, 21),
+        f"driver@{NEW_DOMAIN}",
+        "Freight papers",
         _touch(first, "domain", NEW_DOMAIN_SINCE),
     )
     box.messages += [both, gone, binned, filed, back, moved, freight]
@@ -121,10 +135,17 @@ def _customer_meetings(box: Mailbox, customer: Customer, number: int) -> None:
         # Tuesday to Friday: never on the first or last day of a calendar window.
         day = LAST_DAY + timedelta(days=7 * week + 2 + (customer.id + number) % 4)
         key = f"review-{customer.id}-{week}"
-        box.events.append(Event(
-            key, day, box.address, (f"office@{domain}",), f"Weekly review {customer.name}", series=f"review-{customer.id}",
-            touches=(_touch(customer, "contact"),),
-        ))
+        box.events.append(
+            Event(
+                key,
+                day,
+                box.address,
+                (f"office@{domain}",),
+                f"Weekly review {customer.name}",
+                series=f"review-{customer.id}",
+                touches=(_touch(customer, "contact"),),
+            )
+        )
 
 
 def _special_meetings(box: Mailbox, customer: Customer) -> None:
@@ -132,25 +153,71 @@ def _special_meetings(box: Mailbox, customer: Customer) -> None:
     office, stranger = f"office@{domain}", "friend@elsewhere.example"
     contact, by_domain = (_touch(customer, "contact"),), (_touch(customer, "domain"),)
     box.events += [
-        Event("private-customer", date(2026, 11, 10), box.address, (office,), f"{PRIVATE_CANARY} salary talk", 11, True,
-              touches=contact),
+        Event(
+            "private-customer",
+            date(2026, 11, 10),
+            box.address,
+            (office,),
+            f"{PRIVATE_CANARY} salary talk",
+            11,
+            True,
+            touches=contact,
+        ),
         Event("private-other", date(2026, 11, 11), box.address, (stranger,), f"{PRIVATE_CANARY} dentist", 12, True),
-        Event("workshop", date(2026, 11, 12), office, (box.address, f"guest@branch.{domain}"), "Workshop", 13, touches=contact),
-        Event("audit", date(2026, 11, 13), f"auditor@{domain}", (box.address,), "Audit day", is_all_day=True,
-              touches=by_domain),
-        Event("called-off", date(2026, 11, 16), box.address, (office,), "Called off", 14,
-              is_cancelled=Steps(False).then(date(2026, 11, 5), True), touches=contact),
-        Event("removed", date(2026, 11, 17), box.address, (office,), "Removed", 15,
-              exists=Steps(True).then(date(2026, 11, 3), False), touches=contact),
-        Event("team", date(2026, 11, 18), box.address, ("lee@harborvine.example",), f"{UNMATCHED_CANARY} team lunch", 9),
+        Event(
+            "workshop",
+            date(2026, 11, 12),
+            office,
+            (box.address, f"guest@branch.{domain}"),
+            "Workshop",
+            13,
+            touches=contact,
+        ),
+        Event(
+            "audit",
+            date(2026, 11, 13),
+            f"auditor@{domain}",
+            (box.address,),
+            "Audit day",
+            is_all_day=True,
+            touches=by_domain,
+        ),
+        Event(
+            "called-off",
+            date(2026, 11, 16),
+            box.address,
+            (office,),
+            "Called off",
+            14,
+            is_cancelled=Steps(False).then(date(2026, 11, 5), True),
+            touches=contact,
+        ),
+        Event(
+            "removed",
+            date(2026, 11, 17),
+            box.address,
+            (office,),
+            "Removed",
+            15,
+            exists=Steps(True).then(date(2026, 11, 3), False),
+            touches=contact,
+        ),
+        Event(
+            "team", date(2026, 11, 18), box.address, ("lee@harborvine.example",), f"{UNMATCHED_CANARY} team lunch", 9
+        ),
         Event("outside", date(2026, 11, 19), stranger, (box.address,), f"{UNMATCHED_CANARY} fair", 10),
     ]
 
 
 def _noise(box: Mailbox, density: int) -> None:
     senders = (
-        "news@letters.example", f"stranger@{FREE_MAIL}", "office@notalder.example", "office@alder.example.attacker.example",
-        "someone@alder-pending.example", "pat@harborvine.example", LEGACY_SENDER,
+        "news@letters.example",
+        f"stranger@{FREE_MAIL}",
+        "office@notalder.example",
+        "office@alder.example.attacker.example",
+        "someone@alder-pending.example",
+        "pat@harborvine.example",
+        LEGACY_SENDER,
     )
     day, index = FIRST_MAIL, 0
     while day <= LAST_DAY:
@@ -161,6 +228,8 @@ def _noise(box: Mailbox, density: int) -> None:
             box.messages.append(reply)
         day, index = day + timedelta(days=max(1, density // 4)), index + 1
     for folder in ("junkemail", "drafts", "deleteditems"):
-        message = _in(box, f"other-{folder}", date(2026, 11, 1), "office@alder.example", f"{UNMATCHED_CANARY} in {folder}")
+        message = _in(
+            box, f"other-{folder}", date(2026, 11, 1), "office@alder.example", f"{UNMATCHED_CANARY} in {folder}"
+        )
         message.folder = Steps(folder)
         box.messages.append(message)

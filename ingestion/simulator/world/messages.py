@@ -183,7 +183,11 @@ def _event_record(event: Event, mailbox: Mailbox, ids: Identifiers, day: date, n
         "importance": "normal",
         "organizer": _recipient(event.organizer),
         "attendees": [
-            {"type": "required", "status": {"response": "accepted", "time": "2026-10-01T08:00:00Z"}, **_recipient(address)}
+            {
+                "type": "required",
+                "status": {"response": "accepted", "time": "2026-10-01T08:00:00Z"},
+                **_recipient(address),
+            }
             for address in event.attendees
         ],
         "responseStatus": {"response": "organizer", "time": "0001-01-01T00:00:00Z"},

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ingestion.simulator.world.catalogue import Product
 from ingestion.simulator.world.names import PersonName
+from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.shapes import Record
 from ingestion.simulator.world.timeline import Steps, stamp
 

@@ -112,7 +112,9 @@ def _definition(role_id: str, name: str, is_built_in: bool, actions: tuple[str, 
         "isBuiltIn": is_built_in,
         "isEnabled": True,
         "resourceScopes": ["/"],
-        "rolePermissions": [{"allowedResourceActions": list(actions), "excludedResourceActions": [], "condition": None}],
+        "rolePermissions": [
+            {"allowedResourceActions": list(actions), "excludedResourceActions": [], "condition": None}
+        ],
         "version": "1" if is_built_in else None,
     }
 

@@ -106,7 +106,9 @@ def _bill(b: Builder, seed: int, cancelled: Subscription) -> None:
     work(p, Workload(customers[250], 4, tuple(p.members[:4])), seed)
     work(p, Workload(customers[251], 2, tuple(p.members[:4])), seed)
     work(p, Workload(customers[259], 1, (p.members[4], p.members[5])), seed)
-    p.time_entries.append(TimeEntry(p.members[0], 2, date(2026, 10, 5), Decimal("3.50"), UNCHARGED, charge_code="Meeting"))
+    p.time_entries.append(
+        TimeEntry(p.members[0], 2, date(2026, 10, 5), Decimal("3.50"), UNCHARGED, charge_code="Meeting")
+    )
     for customer in p.customers:
         for agreement in customer.agreements:
             bill_agreement(p, agreement)

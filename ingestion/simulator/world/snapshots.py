@@ -3,18 +3,14 @@
 from datetime import date
 
 from ingestion.simulator.world.agreements import addition_record, agreement_record
-from ingestion.simulator.world.catalogue import (
-    PRODUCTS,
-    catalog_records,
-    distributor_product_id,
-    distributor_product_records,
-)
+from ingestion.simulator.world.catalogue import PRODUCTS
 from ingestion.simulator.world.charges import invoice_record as distributor_invoice_record
 from ingestion.simulator.world.charges import item_records
 from ingestion.simulator.world.customers import account_records, company_records, contact_records, currency_reference
 from ingestion.simulator.world.invoices import invoice_record, product_record
 from ingestion.simulator.world.labour import expense_record, member_records, time_record
 from ingestion.simulator.world.messages import mailbox_snapshot
+from ingestion.simulator.world.offers import catalog_records, distributor_product_id, distributor_product_records
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.shapes import Record, Snapshot, TenantSnapshot
 from ingestion.simulator.world.subscriptions import distributor_record
@@ -68,7 +64,11 @@ def _connectwise(plan: Plan, day: date) -> dict[str, object]:
     }
     details: dict[int, Record] = {
         row["id"]: {
-            "invoice": row, "products": products[row["id"]], "timeEntries": [], "expenses": [], "agreementBillingInfo": [],
+            "invoice": row,
+            "products": products[row["id"]],
+            "timeEntries": [],
+            "expenses": [],
+            "agreementBillingInfo": [],
         }
         for row in answers["invoices"]
     }
@@ -83,7 +83,9 @@ def _connectwise(plan: Plan, day: date) -> dict[str, object]:
 
 
 def _distributor(plan: Plan, day: date) -> dict[str, list[Record]]:
-    product_ids = {product.key: distributor_product_id(plan.ids, product) for product in PRODUCTS if product.in_distributor}
+    product_ids = {
+        product.key: distributor_product_id(plan.ids, product) for product in PRODUCTS if product.in_distributor
+    }
     names = {account.id: account.name for account in plan.accounts}
     subscriptions = [
         distributor_record(row, product_ids[row.product.key], day)

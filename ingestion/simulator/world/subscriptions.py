@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from ingestion.simulator.world.catalogue import Product
+from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.shapes import Record
 from ingestion.simulator.world.timeline import FIRST_DAY, Steps, last_change, midnight, stamp
 
@@ -97,25 +97,29 @@ def directory_records(subscriptions: Iterable[Subscription], day: date) -> list[
         status = _graph_status(subscription, day)
         if status is None:
             continue
-        records.append({
-            "id": f"{subscription.id[:-4]}d1c0",
-            "commerceSubscriptionId": subscription.vendor_id or subscription.id,
-            "createdDateTime": stamp(subscription.start),
-            "nextLifecycleDateTime": midnight(subscription.commitment_end or date(2026, 12, 1)),
-            "isTrial": subscription.is_trial,
-            "status": status,
-            "skuId": subscription.product.sku_id,
-            "skuPartNumber": subscription.product.sku_part_number,
-            "totalLicenses": subscription.quantity.at(day),
-            "ownerId": None,
-            "ownerType": None,
-            "ownerTenantId": "00000000-feed-4000-8000-00000000d157" if subscription.account_id else None,
-            "serviceStatus": [],
-        })
+        records.append(
+            {
+                "id": f"{subscription.id[:-4]}d1c0",
+                "commerceSubscriptionId": subscription.vendor_id or subscription.id,
+                "createdDateTime": stamp(subscription.start),
+                "nextLifecycleDateTime": midnight(subscription.commitment_end or date(2026, 12, 1)),
+                "isTrial": subscription.is_trial,
+                "status": status,
+                "skuId": subscription.product.sku_id,
+                "skuPartNumber": subscription.product.sku_part_number,
+                "totalLicenses": subscription.quantity.at(day),
+                "ownerId": None,
+                "ownerType": None,
+                "ownerTenantId": "00000000-feed-4000-8000-00000000d157" if subscription.account_id else None,
+                "serviceStatus": [],
+            }
+        )
     return records
 
 
-def sku_records(subscriptions: Iterable[Subscription], consumed: dict[str, int], tenant_id: str, day: date) -> list[Record]:
+def sku_records(
+    subscriptions: Iterable[Subscription], consumed: dict[str, int], tenant_id: str, day: date
+) -> list[Record]:
     """Graph subscribed SKUs of one tenant: one row per product, units summed by the state of its subscriptions."""
     by_product: dict[str, list[Subscription]] = {}
     for subscription in subscriptions:
@@ -140,7 +144,10 @@ def _sku_record(rows: list[Subscription], consumed: int, tenant_id: str, day: da
         "capabilityStatus": "Enabled" if is_enabled else "Suspended",
         "consumedUnits": consumed,
         "prepaidUnits": {
-            "enabled": units["Enabled"], "warning": units["Warning"], "suspended": units["Suspended"], "lockedOut": 0,
+            "enabled": units["Enabled"],
+            "warning": units["Warning"],
+            "suspended": units["Suspended"],
+            "lockedOut": 0,
         },
         "servicePlans": [
             {

@@ -84,8 +84,12 @@ def tenant_snapshot(tenant: Tenant, day: date, mailboxes: dict[str, MailboxSnaps
         "conditionalAccessPolicies": [policy_record(policy, day) for policy in tenant.policies] if has_p1 else [],
     }
     return TenantSnapshot(
-        tenant.verified_domains(day), has_p1, tenant.has_p2(day), collections,
-        security_defaults_record(tenant.security_defaults.at(day)), mailboxes,
+        tenant.verified_domains(day),
+        has_p1,
+        tenant.has_p2(day),
+        collections,
+        security_defaults_record(tenant.security_defaults.at(day)),
+        mailboxes,
     )
 
 

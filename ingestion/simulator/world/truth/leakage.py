@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ingestion.simulator.world.catalogue import canonical_product_id, distributor_product_id
 from ingestion.simulator.world.charges import PAYMENT_CREDIT
 from ingestion.simulator.world.customers import UNASSIGNED
+from ingestion.simulator.world.offers import canonical_product_id, distributor_product_id
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.subscriptions import CANCELLED, PENDING_CANCEL, Subscription
 from ingestion.simulator.world.timeline import month_start
@@ -68,7 +68,9 @@ def _seat_leaks(plan: Plan, row: Position, day: date) -> Iterator[Leak]:
             yield _seat_leak("overbilled", row, contracted - max(bought, tenant), row.unit_price(day), day)
     if tenant is None:
         return
-    excepted = {exception.subject_id for exception in plan.exceptions if exception.rule_or_kind == "assigned_to_disabled"}
+    excepted = {
+        exception.subject_id for exception in plan.exceptions if exception.rule_or_kind == "assigned_to_disabled"
+    }
     blocked = [user for user in row.holders if not user.enabled.at(day) and user.id not in excepted]
     if blocked:
         yield _seat_leak("assigned_to_disabled", row, len(blocked), row.unit_cost(day), day)
@@ -86,8 +88,15 @@ def _seat_leak(kind: str, row: Position, seats: int, unit: Decimal | None, day: 
     elif kind in COST_KINDS:
         recoverable, on_date = _recoverable(row.subscriptions, seats, day)
     return Leak(
-        kind, row.customer.key, "product_id", row.product_id, seats, monthly, None if monthly is None else 12 * monthly,
-        recoverable, on_date,
+        kind,
+        row.customer.key,
+        "product_id",
+        row.product_id,
+        seats,
+        monthly,
+        None if monthly is None else 12 * monthly,
+        recoverable,
+        on_date,
     )
 
 
@@ -117,15 +126,23 @@ def _billed_after_cancel(plan: Plan, day: date) -> Iterator[Leak]:
             for invoice in plan.distributor_invoices
             if invoice.date <= day
             for charge in invoice.charges
-            if charge.subscription_id == subscription.id and charge.kind != PAYMENT_CREDIT
-            and charge.start is not None and charge.start >= end
+            if charge.subscription_id == subscription.id
+            and charge.kind != PAYMENT_CREDIT
+            and charge.start is not None
+            and charge.start >= end
         ]
         if late:
             net = sum((charge.total for charge in late), Decimal(0))
             months = len({month_start(charge.start) for charge in late if charge.start is not None})
             yield Leak(
-                "billed_after_cancel", owners[subscription.account_id or ""] or UNASSIGNED, "subscription_id",
-                subscription.id, None, rounded(net / months), rounded(net), "now",
+                "billed_after_cancel",
+                owners[subscription.account_id or ""] or UNASSIGNED,
+                "subscription_id",
+                subscription.id,
+                None,
+                rounded(net / months),
+                rounded(net),
+                "now",
             )
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ingestion.simulator.world.catalogue import Product, canonical_product_id, distributor_product_id
 from ingestion.simulator.world.charges import PAYMENT_CREDIT
 from ingestion.simulator.world.customers import UNASSIGNED
 from ingestion.simulator.world.identifiers import Identifiers
 from ingestion.simulator.world.invoices import VOID, Invoice
+from ingestion.simulator.world.offers import canonical_product_id, distributor_product_id
 from ingestion.simulator.world.plan import Plan
+from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.timeline import month_start, months_between, next_month
 from ingestion.simulator.world.truth.rates import converted, hourly_cost, rounded
 
@@ -89,11 +90,18 @@ def all_lines(plan: Plan, observation_dates: Sequence[date]) -> list[Line]:
     for entry in plan.time_entries:
         if entry.day <= as_of:
             cost = hourly_cost(entry.member, entry.day, observation_dates)
-            lines.append(_line(
-                LABOR, str(entry.customer_id), entry.day, rounded(entry.hours * cost.amount), cost.currency,
-                hours=entry.hours, billed_hours=entry.hours if entry.is_invoiced(as_of) else Decimal(0),
-                is_uncosted=cost.is_default,
-            ))
+            lines.append(
+                _line(
+                    LABOR,
+                    str(entry.customer_id),
+                    entry.day,
+                    rounded(entry.hours * cost.amount),
+                    cost.currency,
+                    hours=entry.hours,
+                    billed_hours=entry.hours if entry.is_invoiced(as_of) else Decimal(0),
+                    is_uncosted=cost.is_default,
+                )
+            )
     return lines
 
 
@@ -114,13 +122,19 @@ def _invoice_lines(plan: Plan, invoice: Invoice) -> list[Line]:
     lines = []
     for product_line in invoice.lines:
         identity = {
-            "product_id": product_key(plan.ids, product_line.product), "start": product_line.start, "end": product_line.end,
+            "product_id": product_key(plan.ids, product_line.product),
+            "start": product_line.start,
+            "end": product_line.end,
         }
         lines.append(line(REVENUE, signed(product_line.amount), **identity))
-        lines.append(line(
-            PSA_PRODUCT, product_line.cost * product_line.quantity, is_license=identity["product_id"].startswith("ms:"),
-            **identity,
-        ))
+        lines.append(
+            line(
+                PSA_PRODUCT,
+                product_line.cost * product_line.quantity,
+                is_license=identity["product_id"].startswith("ms:"),
+                **identity,
+            )
+        )
     for amount in (invoice.service_total, invoice.expense_total, invoice.agreement_amount):
         if amount:
             lines.append(line(REVENUE, signed(amount)))
@@ -135,9 +149,15 @@ def _charge_lines(plan: Plan, as_of: date) -> list[Line]:
     owners = {account.id: account.customer_id or UNASSIGNED for account in plan.accounts}
     return [
         _line(
-            DISTRIBUTOR, owners[charge.account_id], invoice.date, charge.total, "USD",
+            DISTRIBUTOR,
+            owners[charge.account_id],
+            invoice.date,
+            charge.total,
+            "USD",
             product_id=product_key(plan.ids, charge.product) if charge.product else None,
-            start=charge.start, end=charge.end, is_license=True,
+            start=charge.start,
+            end=charge.end,
+            is_license=True,
         )
         for invoice in plan.distributor_invoices
         if invoice.date <= as_of

@@ -24,9 +24,9 @@ def posture_rows(plan: Plan, day: date) -> list[dict[str, Any]]:
     for tenant in plan.tenants:
         rows += _tenant_rows(tenant, day)
     expires = plan.secret_expires_on <= day + timedelta(days=CREDENTIAL_DAYS)
-    rows.append(_row(
-        "connector_credential_expiring", "", credentials(plan)["graph"]["client_id"], FAIL if expires else PASS
-    ))
+    rows.append(
+        _row("connector_credential_expiring", "", credentials(plan)["graph"]["client_id"], FAIL if expires else PASS)
+    )
     return rows
 
 
@@ -80,11 +80,11 @@ def _coverage(known: list[Verdict]) -> str:
 
 def _administrators(tenant: Tenant, day: date, otherwise: str) -> str:
     counted = {
-        user.id for user in tenant.present_users(day) if user.enabled.at(day) and user.upn not in tenant.break_glass_upns
+        user.id
+        for user in tenant.present_users(day)
+        if user.enabled.at(day) and user.upn not in tenant.break_glass_upns
     }
-    holders = {
-        row.principal.id for row in privileged_assignments(tenant, day) if row.role_id == GLOBAL_ADMINISTRATOR
-    }
+    holders = {row.principal.id for row in privileged_assignments(tenant, day) if row.role_id == GLOBAL_ADMINISTRATOR}
     return FAIL if len(counted & holders) > MOST_GLOBAL_ADMINISTRATORS else otherwise
 
 
@@ -92,7 +92,9 @@ def _is_mfa_for_all(tenant: Tenant, day: date) -> bool:
     if tenant.security_defaults.at(day):
         return True
     return tenant.has_p1(day) and any(
-        policy.state.at(day) == ENABLED and policy.requires_mfa and policy.covers_every_sign_in
+        policy.state.at(day) == ENABLED
+        and policy.requires_mfa
+        and policy.covers_every_sign_in
         and "All" in policy.include_users
         for policy in tenant.policies
     )

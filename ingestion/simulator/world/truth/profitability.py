@@ -54,7 +54,11 @@ class Sums:
     def amounts(self) -> dict[str, str]:
         """The published amounts and hours as text."""
         hidden = ("residual", "uncosted_hours", "fx_missing_count", "line_count")
-        return {column.name: str(rounded(getattr(self, column.name))) for column in fields(Sums) if column.name not in hidden}
+        return {
+            column.name: str(rounded(getattr(self, column.name)))
+            for column in fields(Sums)
+            if column.name not in hidden
+        }
 
 
 @dataclass(frozen=True)
@@ -106,15 +110,17 @@ class Profitability:
             for month in sorted(month for month in months if self._is_closed(month)):
                 window, count = self._window(months, month)
                 rank = ranking(window)
-                rows.append({
-                    "customer_id": customer,
-                    "closing_month": month.isoformat(),
-                    "month_count": count,
-                    **window.amounts(),
-                    "margin_tier": rank.tier,
-                    "rank_suppressed_reason": rank.reason,
-                    "is_problem_customer": rank.tier == LOWEST_TIER and tier_before == LOWEST_TIER,
-                })
+                rows.append(
+                    {
+                        "customer_id": customer,
+                        "closing_month": month.isoformat(),
+                        "month_count": count,
+                        **window.amounts(),
+                        "margin_tier": rank.tier,
+                        "rank_suppressed_reason": rank.reason,
+                        "is_problem_customer": rank.tier == LOWEST_TIER and tier_before == LOWEST_TIER,
+                    }
+                )
                 tier_before = rank.tier
         return rows
 

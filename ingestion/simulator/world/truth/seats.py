@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from ingestion.simulator.world.agreements import BILLABLE, Addition
-from ingestion.simulator.world.catalogue import PRODUCTS, canonical_product_id
+from ingestion.simulator.world.catalogue import PRODUCTS
 from ingestion.simulator.world.customers import Customer
+from ingestion.simulator.world.offers import canonical_product_id
 from ingestion.simulator.world.people import User
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.subscriptions import Subscription
@@ -39,7 +40,8 @@ class Position:
             units = sum((line.billable_quantity(day) * line.product.units_per_item for line, _ in priced), Decimal(0))
             return converted_unit(rounded(money / units, UNIT), priced[0][1], day)
         known = [
-            product for product in PRODUCTS
+            product
+            for product in PRODUCTS
             if product.psa_id is not None and product.units_per_item == 1 and self.product_id == f"ms:{product.sku_id}"
         ]
         return known[0].price if known else None
@@ -101,7 +103,11 @@ def positions(plan: Plan, day: date) -> list[Position]:
                     position(product_id).lines.append((line, agreement.currency))
     for row in found.values():
         billed = sum(
-            (line.billable_quantity(day) * line.product.units_per_item for line, _ in row.lines if line.option == BILLABLE),
+            (
+                line.billable_quantity(day) * line.product.units_per_item
+                for line, _ in row.lines
+                if line.option == BILLABLE
+            ),
             Decimal(0),
         )
         row.contracted_seats = int(billed) if billed == int(billed) else None

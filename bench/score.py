@@ -1,0 +1,246 @@
+"""Compares published marts with the truth that the simulator's generator wrote: precision and recall per kind.
+
+published DuckDB file + truth.json → `.bench/score.json`, a list of {"kind", "precision", "recall", "planted", "found"}.
+A row counts as right only when its key and every compared column agree; differences are told by ids and column names.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from bench.agreement import Row, Score, Side, compare
+
+Query = Callable[[str], list[dict[str, Any]]]
+
+DIFFERENCES_SHOWN = 5
+MONTH_COLUMNS = (
+    "revenue_amount",
+    "license_cost_amount",
+    "labor_cost_amount",
+    "other_cost_amount",
+    "invoiced_revenue_amount",
+    "invoiced_cost_amount",
+    "worked_hours",
+    "billed_hours",
+)
+LEAKAGE_KINDS = (
+    "uncontracted",
+    "overbilled",
+    "billed_after_cancel",
+    "assigned_to_disabled",
+    "shelfware",
+    "unknown_source",
+    "unmapped",
+)
+POSTURE_RULES = (
+    "mfa_user_not_capable",
+    "mfa_user_exposed",
+    "mfa_privileged_not_capable",
+    "mfa_coverage_below_target",
+    "role_global_admin_too_many",
+    "role_guest_privileged",
+    "ca_no_mfa_for_all",
+    "connector_credential_expiring",
+)
+# Our own connector's credential belongs to no tenant in particular.
+TENANTLESS_RULE = "connector_credential_expiring"
+
+
+class ScoreError(Exception):
+    """The inputs cannot be compared; the message says what to do."""
+
+
+def finding_id(kind: str, customer_id: str, subject: str) -> str:
+    """The published id of a leak: the first 16 hex digits of the hash of its identity."""
+    return hashlib.sha256(f"{kind}|{customer_id}|{subject}".encode()).hexdigest()[:16]
+
+
+def leakage_scores(truth: Row, query: Query) -> list[Score]:
+    """One score per kind of leak, compared by finding id."""
+    planted_rows = [
+        {**row, "finding_id": finding_id(row["kind"], row["customer_id"], _subject(row))} for row in truth["leakage"]
+    ]
+    found_rows = query("select * from marts.mart_license_leakage")
+    kinds = list(LEAKAGE_KINDS) + sorted({row["kind"] for row in found_rows} - set(LEAKAGE_KINDS))
+    return [
+        compare(
+            kind,
+            Side.of((row for row in planted_rows if row["kind"] == kind), ("finding_id",)),
+            Side.of((row for row in found_rows if row["kind"] == kind), ("finding_id",)),
+            _leakage_columns,
+        )
+        for kind in kinds
+    ]
+
+
+def _subject(row: Row) -> str:
+    return row["product_id"] or row["subscription_id"] or row["external"]
+
+
+def _leakage_columns(row: Row) -> tuple[str, ...]:
+    columns = ["customer_id", "status", "first_seen_date", "resolved_date"]
+    if row["status"] != "resolved":
+        columns += ["monthly_amount", "annual_amount", "recoverable", "recoverable_on_date"]
+        columns += ["seats"] if row["kind"] != "unmapped" else []
+    if row["status"] == "open":
+        columns.append("opened_date")
+    return tuple(columns)
+
+
+def mfa_score(truth: Row, query: Query) -> Score:
+    """Population, verdict and reason of every user; who enforces, where the verdict rests on it."""
+
+    def columns(row: Row) -> tuple[str, ...]:
+        named = ("population", "verdict", "verdict_reason")
+        return (*named, "enforced_by") if row["verdict_reason"] in ("enforced", "no_enforcement") else named
+
+    keys = ("tenant_id", "user_id")
+    found = query("select * from marts.mart_user_mfa")
+    return compare("mfa_verdict", Side.of(truth["mfa"], keys), Side.of(found, keys), columns)
+
+
+def posture_scores(truth: Row, query: Query) -> list[Score]:
+    """One score per rule over unresolved rows."""
+    found = query("select * from marts.mart_posture_findings where resolved_date is null")
+    scores = []
+    for rule in POSTURE_RULES:
+        keys = ("subject_id", "status") if rule == TENANTLESS_RULE else ("tenant_id", "subject_id", "status")
+        planted_rows = [row for row in truth["posture"] if row["rule_id"] == rule]
+        found_rows = [row for row in found if row["rule_id"] == rule]
+        if rule == TENANTLESS_RULE:
+            found_rows = list({(row["subject_id"], row["status"]): row for row in found_rows}.values())
+        scores.append(compare(rule, Side.of(planted_rows, keys), Side.of(found_rows, keys), lambda row: ()))
+    return scores
+
+
+def _exact(kind: str, planted: Iterable[Row], found: Iterable[Row], keys: tuple[str, ...], *columns: str) -> Score:
+    return compare(kind, Side.of(planted, keys), Side.of(found, keys), lambda row: columns)
+
+
+def money_scores(truth: Row, query: Query) -> list[Score]:
+    """Closed months and trailing twelve months, amounts to the cent."""
+    monthly = _exact(
+        "profitability_month",
+        (row for row in truth["profitability_monthly"] if row["is_closed"]),
+        query("select * from marts.mart_customer_profitability_monthly where is_closed"),
+        ("customer_id", "month"),
+        *MONTH_COLUMNS,
+    )
+    planted = Side.of(truth["profitability_ttm"], ("customer_id", "closing_month"))
+    last = max((row["closing_month"] for row in truth["profitability_ttm"]), default="")
+    # A customer that never had a line has no truth; the mart may show its empty window.
+    found = Side.of(
+        (
+            row
+            for row in query("select * from marts.mart_customer_profitability_ttm")
+            if row["month_count"] or (row["customer_id"], str(row["closing_month"])) in planted.rows
+        ),
+        ("customer_id", "closing_month"),
+    )
+    columns = (*MONTH_COLUMNS, "month_count", "margin_tier", "rank_suppressed_reason")
+
+    def of_row(row: Row) -> tuple[str, ...]:
+        return (*columns, "is_problem_customer") if row["closing_month"] == last else columns
+
+    return [monthly, compare("profitability_ttm", planted, found, of_row)]
+
+
+def all_scores(truth: Row, query: Query) -> list[Score]:
+    """Every kind, leaks first."""
+    privileged = ("tenant_id", "principal_id", "role_template_id", "directory_scope", "path")
+    return [
+        *leakage_scores(truth, query),
+        mfa_score(truth, query),
+        _exact(
+            "privileged",
+            truth["privileged"],
+            query("select * from marts.mart_privileged_accounts"),
+            privileged,
+            "principal_type",
+        ),
+        *posture_scores(truth, query),
+        _exact(
+            "mails",
+            truth["mails"],
+            query("select * from marts.mart_customer_mail"),
+            ("customer_id", "mailbox", "message_id"),
+            "match_rule",
+        ),
+        _exact(
+            "meetings",
+            truth["meetings"],
+            query("select * from marts.mart_customer_meetings"),
+            ("customer_id", "mailbox", "event_id"),
+            "match_rule",
+            "is_private",
+        ),
+        *money_scores(truth, query),
+    ]
+
+
+def score_file(published: Path, truth_path: Path) -> list[Score]:
+    """Scores of a published file against a truth file.
+
+    Errors: ScoreError where a file is missing or a mart is not in it.
+    """
+    import duckdb
+
+    for path in (published, truth_path):
+        if not path.is_file():
+            raise ScoreError(
+                f"score: {path} does not exist. Run `make demo`, which writes both files, then score again."
+            )
+    truth = json.loads(truth_path.read_text(encoding="utf-8"))
+
+    def query(statement: str) -> list[dict[str, Any]]:
+        cursor = connection.execute(statement)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    with duckdb.connect(str(published), read_only=True) as connection:
+        try:
+            return all_scores(truth, query)
+        except (duckdb.CatalogException, KeyError) as error:
+            raise ScoreError(
+                f"score: {published} lacks a mart or a column that is compared ({str(error).splitlines()[0]}). "
+                "Expected the tables of interface/marts.csv in schema marts; publish again with this version."
+            ) from error
+
+
+def table_text(scores: Iterable[Score]) -> str:
+    """The scores as a table, below it the first differences of every imperfect kind."""
+    lines = [f"{'kind':32}{'precision':>10}{'recall':>9}{'planted':>9}{'found':>8}"]
+    details = []
+    for score in scores:
+        lines.append(f"{score.kind:32}{score.precision:10.4f}{score.recall:9.4f}{score.planted:9}{score.found:8}")
+        if not score.is_perfect:
+            details += [f"{score.kind}: {difference}" for difference in score.differences[:DIFFERENCES_SHOWN]]
+            more = len(score.differences) - DIFFERENCES_SHOWN
+            details += [f"{score.kind}: {more} more"] if more > 0 else []
+    return "\n".join([*lines, *details])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints the table, writes the JSON; 0 when every kind is perfect, 1 when not, 2 when nothing could be compared."""
+    parser = argparse.ArgumentParser(description="Compare published marts with the simulator's truth.")
+    parser.add_argument("--published", type=Path, required=True, help="published DuckDB file")
+    parser.add_argument("--truth", type=Path, required=True, help="truth.json of the generated world")
+    parser.add_argument("--out", type=Path, default=Path(".bench/score.json"), help="where the scores go")
+    options = parser.parse_args(arguments)
+    try:
+        scores = score_file(options.published, options.truth)
+    except ScoreError as error:
+        print(error, file=sys.stderr)
+        return 2
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps([score.as_record() for score in scores], indent=2) + "\n", encoding="utf-8")
+    print(table_text(scores))
+    return 0 if all(score.is_perfect for score in scores) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""The scorer finds what is missing, wrong or too much, and says so by ids only."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from bench.agreement import Side, compare
+from bench.score import finding_id, leakage_scores, main, money_scores, posture_scores
+
+LEAK = {
+    "kind": "uncontracted",
+    "customer_id": "250",
+    "product_id": "ms:a",
+    "subscription_id": None,
+    "external": None,
+    "seats": 4,
+    "monthly_amount": "105.6000",
+    "annual_amount": "1267.2000",
+    "status": "open",
+    "recoverable": "now",
+    "recoverable_on_date": None,
+    "first_seen_date": "2026-10-20",
+    "opened_date": "2026-11-02",
+    "resolved_date": None,
+}
+MONTH = {
+    "customer_id": "250",
+    "month": "2026-10-01",
+    "is_closed": True,
+    "revenue_amount": "100.0050",
+    "license_cost_amount": "10.0000",
+    "labor_cost_amount": "20.0000",
+    "other_cost_amount": "0.0000",
+    "invoiced_revenue_amount": "100.0000",
+    "invoiced_cost_amount": "30.0000",
+    "worked_hours": "4.0000",
+    "billed_hours": "1.0000",
+}
+
+
+def published_leak(**changes: Any) -> dict[str, Any]:
+    """The mart's row of the planted leak."""
+    row: dict[str, Any] = {
+        **LEAK,
+        "finding_id": finding_id("uncontracted", "250", "ms:a"),
+        "monthly_amount": Decimal("105.6000"),
+        "annual_amount": Decimal("1267.2000"),
+        "first_seen_date": date(2026, 10, 20),
+        "opened_date": date(2026, 11, 2),
+    }
+    return {**row, **changes}
+
+
+def uncontracted_score(*found: dict[str, Any]) -> Any:
+    """The score of the one planted leak against the mart's rows."""
+    return leakage_scores({"leakage": [LEAK]}, lambda statement: list(found))[0]
+
+
+def test_leakage_equal_rows_score_one() -> None:
+    score = uncontracted_score(published_leak())
+
+    assert (score.precision, score.recall, score.is_perfect) == (1.0, 1.0, True)
+
+
+def test_leakage_amount_off_by_a_cent_counts_as_wrong() -> None:
+    score = uncontracted_score(published_leak(monthly_amount=Decimal("105.6100")))
+
+    assert (score.precision, score.recall) == (0.0, 0.0)
+    assert score.differences == (f"differs {finding_id('uncontracted', '250', 'ms:a')}: monthly_amount",)
+
+
+def test_leakage_null_amount_where_money_is_planted_counts_as_wrong() -> None:
+    assert uncontracted_score(published_leak(annual_amount=None)).recall == 0.0
+
+
+def test_leakage_finding_that_was_not_planted_lowers_precision_only() -> None:
+    score = uncontracted_score(published_leak(), published_leak(finding_id="0000000000000000"))
+
+    assert (score.precision, score.recall) == (0.5, 1.0)
+
+
+def test_leakage_kind_beyond_the_listed_ones_is_scored_too() -> None:
+    scores = leakage_scores({"leakage": []}, lambda statement: [published_leak(kind="below_margin")])
+
+    assert [(score.kind, score.precision) for score in scores if not score.is_perfect] == [("below_margin", 0.0)]
+
+
+def test_compare_key_twice_is_not_perfect() -> None:
+    row = {"id": "x"}
+    score = compare("any", Side.of([row], ("id",)), Side.of([row, row], ("id",)), lambda planted: ())
+
+    assert (score.precision, score.recall, score.is_perfect) == (0.5, 1.0, False)
+
+
+@pytest.mark.parametrize(("amount", "is_right"), [("100.0049", True), ("100.0051", True), ("100.0101", False)])
+def test_money_month_agrees_within_half_a_cent(amount: str, is_right: bool) -> None:
+    found = {
+        column: Decimal(value) if column.endswith(("amount", "hours")) else value for column, value in MONTH.items()
+    }
+    found |= {"month": date(2026, 10, 1), "revenue_amount": Decimal(amount)}
+    truth = {"profitability_monthly": [MONTH], "profitability_ttm": []}
+
+    score = money_scores(truth, lambda statement: [found] if "monthly" in statement else [])[0]
+
+    assert score.is_perfect is is_right
+
+
+def test_posture_connector_credential_ignores_the_tenant() -> None:
+    truth = {
+        "posture": [
+            {"rule_id": "connector_credential_expiring", "tenant_id": "", "subject_id": "app", "status": "fail"}
+        ]
+    }
+    found = [
+        {"rule_id": "connector_credential_expiring", "tenant_id": tenant, "subject_id": "app", "status": "fail"}
+        for tenant in ("t1", "t2")
+    ]
+
+    assert all(score.is_perfect for score in posture_scores(truth, lambda statement: found))
+
+
+def test_posture_wrong_status_is_missing_and_too_much() -> None:
+    row = {"rule_id": "ca_no_mfa_for_all", "tenant_id": "t", "subject_id": "t", "status": "fail"}
+    scores = posture_scores({"posture": [row]}, lambda statement: [{**row, "status": "pass"}])
+
+    assert next(score for score in scores if score.kind == "ca_no_mfa_for_all").differences == (
+        "missing t/t/fail",
+        "not planted t/t/pass",
+    )
+
+
+def write_published(path: Path, mails: int) -> None:
+    """A published file with empty marts but for mails."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.mart_license_leakage (kind varchar, finding_id varchar)")
+        connection.execute("create table marts.mart_user_mfa (tenant_id varchar, user_id varchar)")
+        connection.execute(
+            "create table marts.mart_privileged_accounts (tenant_id varchar, principal_id varchar, "
+            "role_template_id varchar, directory_scope varchar, path varchar)"
+        )
+        connection.execute("create table marts.mart_posture_findings (rule_id varchar, resolved_date date)")
+        connection.execute(
+            "create table marts.mart_customer_mail as select '250' as customer_id, 'a@b.example' as mailbox, "
+            f"'m' || i as message_id, 'domain' as match_rule, 'secret subject' as subject from range({mails}) as t (i)"
+        )
+        connection.execute(
+            "create table marts.mart_customer_meetings (customer_id varchar, mailbox varchar, event_id varchar)"
+        )
+        connection.execute(
+            "create table marts.mart_customer_profitability_monthly "
+            "(customer_id varchar, month date, is_closed boolean)"
+        )
+        connection.execute(
+            "create table marts.mart_customer_profitability_ttm "
+            "(customer_id varchar, closing_month date, month_count int)"
+        )
+
+
+def write_truth(path: Path, mails: int) -> None:
+    """A truth file that knows only mails."""
+    names = ("leakage", "mfa", "privileged", "posture", "meetings", "profitability_monthly", "profitability_ttm")
+    truth: dict[str, Any] = {name: [] for name in names}
+    truth["mails"] = [
+        {"customer_id": "250", "mailbox": "a@b.example", "message_id": f"m{number}", "match_rule": "domain"}
+        for number in range(mails)
+    ]
+    path.write_text(json.dumps(truth))
+
+
+def run(folder: Path, published_mails: int, planted_mails: int) -> int:
+    """The command's exit code on two small files."""
+    write_published(folder / "published.duckdb", published_mails)
+    write_truth(folder / "truth.json", planted_mails)
+    return main(
+        [
+            "--published",
+            str(folder / "published.duckdb"),
+            "--truth",
+            str(folder / "truth.json"),
+            "--out",
+            str(folder / "out" / "score.json"),
+        ]
+    )
+
+
+def test_command_equal_files_writes_scores_and_exits_0(tmp_path: Path) -> None:
+    assert run(tmp_path, 3, 3) == 0
+
+    records = json.loads((tmp_path / "out" / "score.json").read_text())
+    assert {"kind": "mails", "precision": 1.0, "recall": 1.0, "planted": 3, "found": 3} in records
+
+
+def test_command_missing_mail_exits_1_and_prints_ids_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, 3, 4) == 1
+
+    printed = capsys.readouterr().out
+    assert "mails: missing 250/m3" in printed
+    assert "secret subject" not in printed
+
+
+def test_command_missing_file_exits_2_and_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["--published", str(tmp_path / "no.duckdb"), "--truth", str(tmp_path / "no.json")])
+
+    assert code == 2
+    assert "make demo" in capsys.readouterr().err
