@@ -95,3 +95,13 @@
 {% macro money_hours(seconds) -%}
     cast({{ unit_share(seconds, 3600) }} as decimal(12, 4))
 {%- endmacro %}
+
+{#- Months in one billing period; null for what recurs in no whole month. -#}
+{% macro months_in_period(period) -%}
+    case {{ period }}
+        when 'monthly' then 1
+        when 'quarterly' then 3
+        when 'semiannual' then 6
+        when 'annual' then 12
+    end
+{%- endmacro %}
