@@ -38,17 +38,12 @@ def read_additions(client: ConnectWiseClient, agreements: LegKey, reading: LegRe
     where = client.where(ADDITIONS.table)
     options = {"fields": ",".join(contract.select)}
 
+    def cut(page: bytes) -> ProjectedPage:
+        return project(page, contract, where=where, envelope=ARRAY)
+
     def pages_of(agreement_id: str) -> list[ProjectedPage]:
         path = ADDITIONS.path.format(id=quote(agreement_id, safe=""))
-        return list(
-            client.pages(
-                ADDITIONS,
-                path,
-                options,
-                lambda page: project(page, contract, where=where, envelope=ARRAY),
-                reading.stats,
-            )
-        )
+        return list(client.pages(ADDITIONS, path, options, cut, reading.stats))
 
     for pages in _in_parallel(pages_of, reading.rows(agreements, ["id"]).column("id").to_pylist()):
         for page in pages:

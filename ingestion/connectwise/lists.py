@@ -30,14 +30,11 @@ def read_list(client: ConnectWiseClient, endpoint: Endpoint, reading: LegReading
     if mark is not None:
         options["conditions"] = mark.condition
     seen = mark.seen if mark is not None else None
-    pages = client.pages(
-        endpoint,
-        endpoint.path,
-        options,
-        lambda page: project(page, contract, where=where, envelope=ARRAY),
-        reading.stats,
-    )
-    for page in pages:
+
+    def cut(page: bytes) -> ProjectedPage:
+        return project(page, contract, where=where, envelope=ARRAY)
+
+    for page in client.pages(endpoint, endpoint.path, options, cut, reading.stats):
         count_page(page, reading.stats)
         reading.write(keep_emails(page.table) if endpoint is CONTACTS else page.table)
         if is_incremental:

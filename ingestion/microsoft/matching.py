@@ -40,7 +40,10 @@ class Match:
 
 @dataclass(frozen=True)
 class MatchSet:
-    """Contacts by lower-case address, and domains of customers; make it with `match_set`."""
+    """Contact ids by lower-case address, and lower-case domains of customers.
+
+    own_domains: the MSP's; they matter here where one of them lies under a customer's domain.
+    """
 
     contacts: Mapping[str, tuple[str, ...]]
     domains: frozenset[str]
@@ -57,32 +60,13 @@ class MatchSet:
             ids.update(self.contacts.get(lowered, ()))
             suffixes = _suffixes(lowered.rpartition("@")[2])
             if self.own_domains.isdisjoint(suffixes):
-                domains.update(self.domains.intersection(suffixes))
+                domains.update(self.domains.intersection(suffixes) - FREE_MAIL_DOMAINS)
         return Match(tuple(sorted(ids)), tuple(sorted(domains)))
 
     def digest(self) -> str:
         """Equal for equal sets: a change means that a window must be read again."""
         contacts = (f"{address} {' '.join(sorted(ids))}" for address, ids in sorted(self.contacts.items()))
         return digest([*contacts, "domains", *sorted(self.domains), "own", *sorted(self.own_domains)])
-
-
-def match_set(contacts: Iterable[tuple[str, str]], domains: Iterable[str], own_domains: Iterable[str]) -> MatchSet:
-    """The match set of (address, contact id) pairs and customers' domains.
-
-    Free-mail and own domains are left out; so are contacts at the MSP's own domains: they are on every mail.
-    """
-    own = frozenset(domain.lower() for domain in own_domains)
-    by_address: dict[str, set[str]] = {}
-    for address, contact_id in contacts:
-        lowered = address.strip().lower()
-        if "@" in lowered and own.isdisjoint(_suffixes(lowered.rpartition("@")[2])):
-            by_address.setdefault(lowered, set()).add(contact_id)
-    kept = {
-        domain.lower()
-        for domain in domains
-        if "." in domain and domain.lower() not in FREE_MAIL_DOMAINS and own.isdisjoint(_suffixes(domain.lower()))
-    }
-    return MatchSet({address: tuple(sorted(ids)) for address, ids in sorted(by_address.items())}, frozenset(kept), own)
 
 
 def _suffixes(domain: str) -> tuple[str, ...]:
