@@ -6,12 +6,20 @@ The vendor packages know nothing of settings; this is the one place that knows b
 from typing import TYPE_CHECKING
 
 from orchestration.settings_schema import Settings
-from orchestration.settings_vendors import AppCredential, MicrosoftSettings, TenantSettings
+from orchestration.settings_vendors import (
+    AppCredential,
+    ConnectWiseSettings,
+    MicrosoftSettings,
+    Pax8Settings,
+    TenantSettings,
+)
 from orchestration.vendor_selection import Selection
 
 if TYPE_CHECKING:
+    from ingestion.connectwise.connection import ConnectWiseConnection
     from ingestion.microsoft.connection import AppCredential as GraphCredential
     from ingestion.microsoft.connection import MailSettings, MicrosoftConnection
+    from ingestion.pax8.connection import Pax8Connection
 
 
 def microsoft_connection(settings: Settings, selection: Selection) -> "MicrosoftConnection | None":
@@ -38,6 +46,46 @@ def microsoft_connection(settings: Settings, selection: Selection) -> "Microsoft
         graph_scope=microsoft.graph_scope,
         tenants=tenants,
         mail=_mail(microsoft, selection.tenants),
+        connections=settings.http.connections,
+        ca_bundle=settings.http.ca_bundle,
+    )
+
+
+def connectwise_connection(settings: Settings, selection: Selection) -> "ConnectWiseConnection | None":
+    """How ConnectWise is read, or None where it is not selected."""
+    return _connectwise(settings, selection.connectwise) if selection.connectwise is not None else None
+
+
+def pax8_connections(settings: Settings, selection: Selection) -> tuple["Pax8Connection", ...]:
+    """How each selected Pax8 account is read, in the order of the settings."""
+    return tuple(_pax8(settings, item) for item in selection.pax8)
+
+
+def _connectwise(settings: Settings, item: ConnectWiseSettings) -> "ConnectWiseConnection":
+    from ingestion.connectwise.connection import ConnectWiseConnection
+
+    return ConnectWiseConnection(
+        base_url=item.base_url,
+        company_id=item.company_id,
+        public_key=item.public_key.open,
+        private_key=item.private_key.open,
+        client_id=item.client_id,
+        connection_id=item.connection_id,
+        connections=settings.http.connections,
+        ca_bundle=settings.http.ca_bundle,
+    )
+
+
+def _pax8(settings: Settings, item: Pax8Settings) -> "Pax8Connection":
+    from ingestion.pax8.connection import Pax8Connection
+
+    return Pax8Connection(
+        base_url=item.base_url,
+        token_url=item.token_url,
+        client_id=item.client_id,
+        client_secret=item.client_secret.open,
+        connection_id=item.connection_id,
+        audience=item.audience,
         connections=settings.http.connections,
         ca_bundle=settings.http.ca_bundle,
     )

@@ -18,10 +18,8 @@ from orchestration.errors import SettingsError
 from orchestration.secrets import Secret, SecretError
 from orchestration.settings_vendors import (
     AppCredential,
-    ConnectWiseSettings,
     MailboxSettings,
     MicrosoftSettings,
-    Pax8Settings,
     TenantSettings,
 )
 from orchestration.vendor_selection import Selection, selected_secrets
@@ -71,11 +69,11 @@ class Probes(Protocol):
     def premium_plans(self, tenant: TenantSettings) -> frozenset[str]:
         """Which of `P1` and `P2` the tenant's subscriptions contain."""
 
-    def read_connectwise(self, connection: ConnectWiseSettings) -> None:
-        """One cheap read."""
+    def read_connectwise(self) -> None:
+        """One cheap read of the selected ConnectWise."""
 
-    def read_pax8(self, connection: Pax8Settings) -> None:
-        """One cheap read."""
+    def read_pax8(self, connection_id: str) -> None:
+        """One cheap read of a selected Pax8 account."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +103,12 @@ def examine(examination: Examination, probes: Probes) -> Iterator[Check]:
     if selection.connectwise is not None:
         keys = (selection.connectwise.public_key, selection.connectwise.private_key)
         if not _failed(keys, failures):
-            connection = selection.connectwise
-            yield _read("connectwise", connection.connection_id, functools.partial(probes.read_connectwise, connection))
+            yield _read("connectwise", selection.connectwise.connection_id, probes.read_connectwise)
     for distributor in selection.pax8:
         if not _failed((distributor.client_secret,), failures):
-            yield _read("pax8", distributor.connection_id, functools.partial(probes.read_pax8, distributor))
+            yield _read(
+                "pax8", distributor.connection_id, functools.partial(probes.read_pax8, distributor.connection_id)
+            )
 
 
 def _secret_failures(selection: Selection) -> dict[tuple[str, str], SecretError]:

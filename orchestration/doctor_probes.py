@@ -13,12 +13,14 @@ import msal
 import pyarrow as pa
 
 from data_contracts.contract import raw_contract
-from ingestion.http.allowlist import AllowList
+from ingestion.connectwise import endpoints as connectwise_endpoints
+from ingestion.connectwise.client import ConnectWiseClient
+from ingestion.connectwise.client import allowed_requests as connectwise_requests
 from ingestion.http.client import HttpClient
 from ingestion.legs import LegStats
 from ingestion.microsoft.auth import TenantTokens, granted_roles
-from ingestion.microsoft.client import GraphClient, allowed_requests
-from ingestion.microsoft.connection import VENDOR, MicrosoftConnection
+from ingestion.microsoft.client import GraphClient, graph_http
+from ingestion.microsoft.connection import VENDOR, Tenant
 from ingestion.microsoft.directory import select_options
 from ingestion.microsoft.endpoints import (
     AAD_PREMIUM_P1,
@@ -29,8 +31,12 @@ from ingestion.microsoft.endpoints import (
     PREVIEW_PERMISSIONS,
     SUBSCRIBED_SKUS,
 )
-from ingestion.projection.page import GRAPH, project
-from orchestration.connections import microsoft_connection
+from ingestion.microsoft.tenants import resolve_tenants
+from ingestion.pax8 import endpoints as pax8_endpoints
+from ingestion.pax8.client import Pax8Client
+from ingestion.pax8.client import allowed_requests as pax8_requests
+from ingestion.projection.page import ARRAY, GRAPH, PAX8, ProjectedPage, project
+from orchestration.connections import connectwise_connection, microsoft_connection, pax8_connections
 from orchestration.doctor import NeededRole
 from orchestration.settings_schema import Settings
 from orchestration.settings_vendors import MailboxSettings, TenantSettings
@@ -68,12 +74,14 @@ class VendorProbes:
     """Asks the vendors that a selection names; closes its connections at the end of the `with` block."""
 
     def __init__(self, settings: Settings, selection: Selection) -> None:
-        self._settings = settings
         self._open = ExitStack()
         self._tokens: dict[str, TenantTokens] = {}
-        self._microsoft = microsoft_connection(settings, selection)
-        if self._microsoft is not None:
-            self._graph_http = self._client(allowed_requests(self._microsoft))
+        self._connectwise = connectwise_connection(settings, selection)
+        self._pax8 = {item.connection_id: item for item in pax8_connections(settings, selection)}
+        configured = microsoft_connection(settings, selection)
+        if configured is not None:
+            self._graph_http = self._closed_later(graph_http(configured))
+            self._microsoft = resolve_tenants(configured, self._graph_http)
             self._cache = msal.TokenCache()
 
     def __enter__(self) -> Self:
@@ -84,18 +92,14 @@ class VendorProbes:
     ) -> None:
         self._open.close()
 
-    def _client(self, allowed: AllowList) -> HttpClient:
-        client = HttpClient(allowed, ca_bundle=self._settings.http.ca_bundle)
-        self._open.callback(client.close)
-        return client
-
     def token_roles(self, tenant: TenantSettings) -> frozenset[str]:
         """Application permissions in a new token of this tenant."""
         return granted_roles(self._tokens_of(tenant).token())
 
     def premium_plans(self, tenant: TenantSettings) -> frozenset[str]:
         """Which of `P1` and `P2` the tenant's usable SKUs contain."""
-        client = GraphClient(self._graph_http, self._connection.graph_url, tenant.tenant_id, self._tokens_of(tenant))
+        tenant_id = self._resolved(tenant).tenant_id
+        client = GraphClient(self._graph_http, self._microsoft.graph_url, tenant_id, self._tokens_of(tenant))
         contract = raw_contract(VENDOR, SUBSCRIBED_SKUS.table)
         url = client.url(SUBSCRIBED_SKUS, select_options(contract, SUBSCRIBED_SKUS))
         where = client.where(SUBSCRIBED_SKUS.table)
@@ -106,18 +110,48 @@ class VendorProbes:
             found |= _premium_plans(page.table)
         return frozenset(found)
 
-    @property
-    def _connection(self) -> MicrosoftConnection:
-        if self._microsoft is None:
-            raise AssertionError("the doctor asks Microsoft only where it is selected")
-        return self._microsoft
+    def read_connectwise(self) -> None:
+        """One company of the selected ConnectWise, projected as a run would."""
+        found = self._connectwise
+        http = self._closed_later(HttpClient(connectwise_requests(found), ca_bundle=found.ca_bundle))
+        client = ConnectWiseClient(found, http)
+        endpoint = connectwise_endpoints.COMPANIES
+        content = client.get(endpoint, f"{endpoint.path}?pageSize=1")
+        project(
+            content, raw_contract("connectwise", endpoint.table), where=client.where(endpoint.table), envelope=ARRAY
+        )
+
+    def read_pax8(self, connection_id: str) -> None:
+        """One company of a selected Pax8 account, projected as a run would."""
+        found = self._pax8[connection_id]
+        http = self._closed_later(HttpClient(pax8_requests(found), ca_bundle=found.ca_bundle))
+        client = Pax8Client(found, http)
+        endpoint = pax8_endpoints.COMPANIES
+        contract = raw_contract("pax8", endpoint.table)
+
+        def read(content: bytes) -> ProjectedPage:
+            return project(content, contract, where=client.where(endpoint.table), envelope=PAX8)
+
+        next(client.pages(endpoint, endpoint.path, read, LegStats(), size=1))
+
+    def _closed_later(self, client: HttpClient) -> HttpClient:
+        self._open.callback(client.close)
+        return client
+
+    def _resolved(self, tenant: TenantSettings) -> Tenant:
+        found = next(item for item in self._microsoft.tenants if item.configured_id == tenant.tenant_id)
+        if found.problem is not None:
+            raise found.problem
+        return found
 
     def _tokens_of(self, tenant: TenantSettings) -> TenantTokens:
         if tenant.tenant_id not in self._tokens:
-            connection = self._connection
-            configured = next(item for item in connection.tenants if item.configured_id == tenant.tenant_id)
             self._tokens[tenant.tenant_id] = TenantTokens(
-                configured, connection.login_url, connection.graph_scope, self._graph_http, self._cache
+                self._resolved(tenant),
+                self._microsoft.login_url,
+                self._microsoft.graph_scope,
+                self._graph_http,
+                self._cache,
             )
         return self._tokens[tenant.tenant_id]
 

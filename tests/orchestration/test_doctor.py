@@ -17,9 +17,7 @@ from orchestration.doctor import Check, Examination, NeededRole, State, examine
 from orchestration.settings import load_settings
 from orchestration.settings_vendors import (
     CertificateSettings,
-    ConnectWiseSettings,
     MicrosoftSettings,
-    Pax8Settings,
     TenantSettings,
 )
 from orchestration.vendor_selection import Selection, select
@@ -58,11 +56,11 @@ class FakeProbes:
         self._ask(f"plans {tenant.tenant_id}")
         return self.plans
 
-    def read_connectwise(self, connection: ConnectWiseSettings) -> None:
+    def read_connectwise(self) -> None:
         self._ask("connectwise")
 
-    def read_pax8(self, connection: Pax8Settings) -> None:
-        self._ask(connection.connection_id)
+    def read_pax8(self, connection_id: str) -> None:
+        self._ask(connection_id)
 
 
 def failing(question: str) -> FakeProbes:
