@@ -19,7 +19,7 @@ from ingestion.load.context import LegResult, RunContext
 from ingestion.load.ledger import PastRun, Stage, insert_load_status, unbuilt_run
 from ingestion.load.package import finish_package
 from ingestion.load.state import forget_digests
-from ingestion.load.warehouse import Warehouse, create_tables
+from ingestion.load.warehouse import Warehouse, create_tables, empty_dlt_staging
 
 logger = logging.getLogger(__name__)
 _NOTE = "legs.json"
@@ -61,6 +61,7 @@ def prepare(warehouse: Warehouse) -> Prepared:
             )
         if (Stage.LOADING,) in broken:
             forget_digests(connection)
+            empty_dlt_staging(connection)
         return Prepared(unbuilt_run(connection), tuple(finished), tuple(dropped))
 
 

@@ -153,6 +153,16 @@ def create_tables(connection: duckdb.DuckDBPyConnection, contracts: tuple[Contra
         _create_raw_table(connection, contract, existing.get((f"raw_{contract.vendor}", contract.table), {}))
 
 
+def empty_dlt_staging(connection: duckdb.DuckDBPyConnection) -> None:
+    """No row left in dlt's staging schemas, where a kill may have left those of its last package."""
+    rows = connection.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_schema like 'raw\\_%\\_staging' escape '\\' and table_name not like '\\_dlt%' escape '\\'"
+    ).fetchall()
+    for schema, table in rows:
+        connection.execute(f"delete from {quoted(schema)}.{quoted(table)}")
+
+
 def forbidden_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """`schema.table.column` of every column in any schema whose name could hold message or event content."""
     rows = connection.execute(

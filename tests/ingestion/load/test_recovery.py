@@ -1,0 +1,145 @@
+"""A killed run, and the run after it: no row lost, none twice, no cursor ahead of its rows, nothing left behind."""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingestion.load import Warehouse, prepare
+from tests.ingestion.load.fake_legs import ask, load
+from tests.ingestion.load.killed_run import CANARY, legs_of
+
+ROOT = Path(__file__).parents[3]
+TABLES = ("users", "subscribed_skus", "messages")
+STAGES = [
+    ("extracting", 1),
+    ("extracting", 3),
+    ("before_load_commit", 1),
+    *[("mid_merge", occurrence) for occurrence in (1, 2, 3, 4)],
+    ("after_load_commit", 1),
+    ("state_committed", 1),
+]
+
+
+def content(warehouse: Warehouse) -> dict[str, list[tuple]]:
+    """Every row as a reader sees it; which run and package wrote it aside."""
+    found = {
+        table: ask(
+            warehouse,
+            f"select * exclude (_dlt_load_id, _run_id) from raw_microsoft.{table} order by tenant_id, id",
+        )
+        for table in TABLES
+    }
+    found["state"] = ask(
+        warehouse, "select tenant_id, table_name, scope, cursor, digest from ops.extraction_state order by all"
+    )
+    return found
+
+
+def child(warehouse: Warehouse, stage: str, occurrence: int) -> subprocess.Popen:
+    """A process that loads world 1 and kills itself there."""
+    command = [sys.executable, "-m", "tests.ingestion.load.killed_run", str(warehouse.path), stage, str(occurrence)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.fixture(scope="module")
+def world_0(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse file that holds the first load."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("world-0") / "tenantry.duckdb")
+    load(warehouse, 0, legs_of(0))
+    return warehouse.path
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, world_0: Path) -> dict[str, list[tuple]]:
+    """What the warehouse holds when no run is killed."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("undisturbed") / "tenantry.duckdb")
+    start_from(world_0, warehouse)
+    load(warehouse, 1, legs_of(1))
+    return content(warehouse)
+
+
+def start_from(file: Path, warehouse: Warehouse) -> None:
+    """The warehouse as that file."""
+    warehouse.path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(file, warehouse.path)
+
+
+@pytest.mark.parametrize(("stage", "occurrence"), STAGES)
+def test_run_after_a_kill_equals_an_undisturbed_run(
+    warehouse: Warehouse, world_0: Path, undisturbed: dict[str, list[tuple]], stage: str, occurrence: int
+) -> None:
+    start_from(world_0, warehouse)
+    process = child(warehouse, stage, occurrence)
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+
+    with warehouse.acquire():
+        prepared = prepare(warehouse)
+    load(warehouse, 1, legs_of(1))
+
+    assert prepared.unbuilt is not None and prepared.unbuilt.as_of == date(2026, 10, 27)
+    assert content(warehouse) == undisturbed
+    assert sorted(path.name for path in warehouse.path.parent.iterdir()) == ["tenantry.duckdb", "tenantry.duckdb.lock"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "occurrence"), [("before_load_commit", 1), ("mid_merge", 2), ("after_load_commit", 1)]
+)
+def test_cursor_is_never_ahead_of_its_rows(warehouse: Warehouse, world_0: Path, stage: str, occurrence: int) -> None:
+    start_from(world_0, warehouse)
+    child(warehouse, stage, occurrence).communicate(timeout=120)
+
+    cursors = ask(warehouse, "select distinct cursor from ops.extraction_state where cursor is not null order by all")
+
+    assert cursors == [("mail-0",), ("others-0",), ("users-0",)]
+
+
+def test_digests_are_forgotten_after_a_kill_so_that_a_reverted_vendor_is_seen(
+    warehouse: Warehouse, world_0: Path
+) -> None:
+    start_from(world_0, warehouse)
+    before = ask(warehouse, "select id, display_name from raw_microsoft.users where not is_removed order by all")
+    child(warehouse, "after_load_commit", 1).communicate(timeout=120)
+
+    load(warehouse, 1, legs_of(0))
+
+    sql = (
+        "select id, display_name from raw_microsoft.users where not is_removed and tenant_id = 'tenant-a' order by all"
+    )
+    assert ask(warehouse, sql) == before
+
+
+def test_rows_that_a_killed_run_spooled_are_nowhere_after_prepare(warehouse: Warehouse, world_0: Path) -> None:
+    start_from(world_0, warehouse)
+    child(warehouse, "before_load_commit", 1).communicate(timeout=120)
+    left = [path for path in warehouse.work_folder.rglob("*") if path.is_file()]
+    held_rows = any(CANARY.encode() in path.read_bytes() for path in left)
+
+    with warehouse.acquire():
+        prepare(warehouse)
+
+    assert held_rows and not warehouse.work_folder.exists()
+    assert ask(warehouse, "select count(*) from raw_microsoft_staging.messages") == [(0,)]
+
+
+@pytest.mark.soak
+def test_kills_at_random_instants_never_lose_or_repeat_a_row(
+    warehouse: Warehouse, world_0: Path, undisturbed: dict[str, list[tuple]]
+) -> None:
+    start_from(world_0, warehouse)
+    for _ in range(20):
+        process = child(warehouse, "never", 1)
+        time.sleep(random.uniform(0.5, 5.0))
+        process.kill()
+        process.communicate(timeout=120)
+
+    load(warehouse, 1, legs_of(1))
+
+    assert content(warehouse) == undisturbed
