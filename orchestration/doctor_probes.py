@@ -3,6 +3,7 @@
 One token and one `subscribedSkus` read per tenant. Answers are looked at and dropped; nothing is stored.
 """
 
+import functools
 import json
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -20,7 +21,7 @@ from ingestion.http.client import HttpClient
 from ingestion.legs import LegStats
 from ingestion.microsoft.auth import TenantTokens, granted_roles
 from ingestion.microsoft.client import GraphClient, graph_http
-from ingestion.microsoft.connection import VENDOR, Tenant
+from ingestion.microsoft.connection import VENDOR, MicrosoftConnection, Tenant
 from ingestion.microsoft.directory import select_options
 from ingestion.microsoft.endpoints import (
     AAD_PREMIUM_P1,
@@ -78,11 +79,8 @@ class VendorProbes:
         self._tokens: dict[str, TenantTokens] = {}
         self._connectwise = connectwise_connection(settings, selection)
         self._pax8 = {item.connection_id: item for item in pax8_connections(settings, selection)}
-        configured = microsoft_connection(settings, selection)
-        if configured is not None:
-            self._graph_http = self._closed_later(graph_http(configured))
-            self._microsoft = resolve_tenants(configured, self._graph_http)
-            self._cache = msal.TokenCache()
+        self._configured = microsoft_connection(settings, selection)
+        self._cache = msal.TokenCache()
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +89,15 @@ class VendorProbes:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+
+    @functools.cached_property
+    def _graph_http(self) -> HttpClient:
+        return self._closed_later(graph_http(self._configured))
+
+    @functools.cached_property
+    def _microsoft(self) -> MicrosoftConnection:
+        # Resolved at the first question: a secret that is plainly wrong must be told before any call.
+        return resolve_tenants(self._configured, self._graph_http)
 
     def token_roles(self, tenant: TenantSettings) -> frozenset[str]:
         """Application permissions in a new token of this tenant."""
