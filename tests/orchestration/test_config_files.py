@@ -1,5 +1,6 @@
 """`config/*.csv` → typed rows, or every problem with file, line and column."""
 
+import csv
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from orchestration.config_files import ConfigFileError, ConfigFiles, read_config_files
 from orchestration.config_rows import ROW_CLASSES, AgentCostRateRow, header
+from orchestration.finding_names import POSTURE_RULES
 from orchestration.settings_text import EXAMPLE_ROWS, starting_config_file
 
 TENANT = "0f3c0000-0000-0000-0000-0000000000aa"
@@ -190,3 +192,11 @@ def test_read_shifted_row_shows_no_name(tmp_path: Path) -> None:
     write(tmp_path, "exceptions.csv", "shelfware,250,*,*,why,2026-12-31,Janedoe")
     write(tmp_path, "customer_map.csv", "Janedoe,x,1,Janedoe,ana,Janedoe,")
     assert "Jane" not in "".join(problems_of(tmp_path))
+
+
+def test_exceptions_know_every_posture_rule_of_the_seed() -> None:
+    seed = Path(__file__).parents[2] / "transform" / "seeds" / "posture_rules.csv"
+    with seed.open(encoding="utf-8", newline="") as file:
+        rule_ids = {row["rule_id"] for row in csv.DictReader(file)}
+    assert rule_ids
+    assert rule_ids <= set(POSTURE_RULES)
