@@ -1,0 +1,36 @@
+"""A package that dlt cannot load: its legs fail, the others stand, and nothing of a row is said or kept."""
+
+import logging
+
+import pytest
+
+from ingestion.legs import LegStatus
+from ingestion.load import Warehouse
+from ingestion.load.ledger import Stage
+from tests.ingestion.load.fake_legs import ask, key_of, leg_of, load
+
+USERS, SKUS = key_of("users"), key_of("subscribed_skus")
+
+
+def break_table(warehouse: Warehouse) -> None:
+    """Makes the merge into raw_microsoft.users fail as a full disk would: after the package is complete."""
+    with warehouse.connect() as connection:
+        connection.execute("alter table raw_microsoft.users add constraint nobody primary key (_connection_id)")
+
+
+def test_package_that_cannot_be_loaded_fails_its_legs_and_leaves_nothing(
+    warehouse: Warehouse, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    load(warehouse, 0, [leg_of(USERS, [[{"id": "user-1"}]]), leg_of(SKUS, [[{"id": "sku-1"}]])])
+    break_table(warehouse)
+    page = [{"id": "user-1"}, {"id": "user-2", "display_name": "CANARY-ROW"}]
+
+    with caplog.at_level(logging.DEBUG):
+        results = load(warehouse, 1, [leg_of(USERS, [page]), leg_of(SKUS, [[{"id": "sku-1"}]])])
+
+    assert (results[USERS].status, results[USERS].error_class) == (LegStatus.FAILED, "load_failed")
+    assert results[SKUS].status is LegStatus.UNCHANGED
+    assert ask(warehouse, "select id from raw_microsoft.users") == [("user-1",)]
+    assert not warehouse.work_folder.exists()
+    assert "CANARY-ROW" not in f"{caplog.text}{capfd.readouterr()}{results[USERS].message}"
+    assert ask(warehouse, "select stage from ops.runs order by run_id") == [(Stage.PUBLISHED,)] * 2
