@@ -289,3 +289,23 @@ def test_doctor_shows_each_settings_problem_with_a_remedy(
     assert "http.conections" in output and "freshness.mail_hours" in output
     assert output.count(f"-> Correct {file}") == 2
     assert "2 checks: 0 ok, 0 note, 0 warning, 2 error." in output
+
+
+def test_doctor_names_a_vendor_that_this_release_cannot_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "tenantry.toml"
+    file.write_text('[msp]\nname = "Example"\ndomains = []\n[psa]\nvendor = "files"\nfolder = "exports"\n')
+    assert main(["doctor", "--settings", str(file)]) == 1
+    output = capsys.readouterr().out
+    assert "this release does not read files" in output
+    assert "-> Keep to microsoft, connectwise, pax8 for now." in output
+
+
+def test_doctor_shows_each_bad_cell_of_a_reviewed_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "tenantry.toml"
+    file.write_text('[msp]\nname = "Example"\ndomains = []\n[psa]\nvendor = "files"\nfolder = "exports"\n')
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "fx_rates.csv").write_text("rate_date,from_currency,to_currency,rate,source\n1,EUR,USD,1,\n")
+    assert main(["doctor", "--settings", str(file)]) == 1
+    assert "fx_rates.csv, line 2, column rate_date" in capsys.readouterr().out
