@@ -3,38 +3,20 @@ with
 psa_products as (
 
     select
-        product_id,
-        connection_id,
-        source_product_id,
-        currency_code,
-        unit_price_month_amount,
-        unit_cost_month_amount
+        product_id, currency_code, units_per_item, unit_price_month_amount, unit_cost_month_amount
     from {{ ref('psa_products') }}
-    where is_active
-
-),
-
-map_products as (
-
-    select connection_id, source_product_id, units_per_item
-    from {{ ref('map_products') }}
-    where namespace = 'psa' and status = 'accepted'
+    where is_active and product_mapping_status = 'accepted'
 
 ),
 
 seat_prices as (
 
     select
-        psa_products.product_id,
-        psa_products.currency_code,
-        {{ unit_share('psa_products.unit_price_month_amount', 'map_products.units_per_item') }}
-            as unit_price_amount,
-        {{ unit_share('psa_products.unit_cost_month_amount', 'map_products.units_per_item') }}
-            as unit_cost_amount
+        product_id,
+        currency_code,
+        {{ unit_share('unit_price_month_amount', 'units_per_item') }} as unit_price_amount,
+        {{ unit_share('unit_cost_month_amount', 'units_per_item') }} as unit_cost_amount
     from psa_products
-    inner join map_products
-        on psa_products.connection_id = map_products.connection_id
-        and psa_products.source_product_id = map_products.source_product_id
 
 ),
 

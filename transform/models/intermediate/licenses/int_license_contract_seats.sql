@@ -74,7 +74,8 @@ summed as (
         sum(contracted_seats) as price_seats,
         count(*) filter (where contracted_seats > 0 and price_amount is null) = 0
             as is_price_complete,
-        count(*) filter (where contracted_seats > 0 and fx_rate is null) = 0 as is_price_convertible,
+        count(*) filter (where contracted_seats > 0 and fx_rate is null) = 0
+            as is_price_convertible,
         sum(price_amount) filter (where contracted_seats > 0) as price_amount,
         sum(cast(price_amount * fx_rate as decimal(28, 6))) filter (where contracted_seats > 0)
             as reporting_price_amount,

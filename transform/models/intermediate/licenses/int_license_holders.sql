@@ -96,7 +96,8 @@ shared_mailboxes as (
     from hist_microsoft__users
     inner join stg_config__account_patterns
         on {{ fits_pattern(
-            'hist_microsoft__users.user_principal_name', 'stg_config__account_patterns.pattern'
+            'lower(hist_microsoft__users.user_principal_name)',
+            'stg_config__account_patterns.pattern'
         ) }}
 
 ),
