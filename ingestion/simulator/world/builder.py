@@ -116,9 +116,8 @@ class Builder:
         self._people += 1
         name = person_name(self._people)
         local = alias or f"{name.alias}{self._people}"
-        display = alias if alias and " " in alias else name.display
         upn = f"{local}@{domain or tenant.domains[0][0]}"
-        user = User(self.ids.guid("user", tenant.key, self._people), name, display, upn, **details)
+        user = User(self.ids.guid("user", tenant.key, self._people), name, name.display, upn, **details)
         tenant.users.append(user)
         return user
 
