@@ -7,7 +7,7 @@ result says how many rows broke which rule and for which tenants, never a value.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def expectations(contract: Contract, run_id: str, as_of: date) -> list[Any]:
         if len(contract.key) > 1
         else gxe.ExpectColumnValuesToBeUnique(column=contract.key[0]),
         gxe.ExpectColumnValuesToBeInSet(column="_run_id", value_set=[run_id]),
-        gxe.ExpectColumnValuesToBeInSet(column="_as_of_date", value_set=[as_of]),
+        gxe.ExpectColumnValuesToBeInSet(column="_as_of_date", value_set=[_as_pandas_reads(as_of)]),
     ]
 
 
@@ -106,6 +106,11 @@ def warm_up() -> Callable[[], None]:
     thread = threading.Thread(target=_context, name="import-great-expectations", daemon=True)
     thread.start()
     return thread.join
+
+
+def _as_pandas_reads(day: date) -> datetime:
+    # DuckDB hands a date column to pandas as timestamps, and no timestamp there equals a date.
+    return datetime.combine(day, time.min)
 
 
 def _context() -> Any:

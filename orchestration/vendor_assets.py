@@ -88,6 +88,7 @@ def _vendor_asset(vendor: str, contracts: Sequence[Contract]) -> AssetsDefinitio
                 },
                 check_results=[
                     AssetCheckResult(
+                        asset_key=raw_key(vendor, table),
                         passed=outcome.is_passed and not failed,
                         check_name=CHECK_NAME,
                         severity=AssetCheckSeverity.WARN,
