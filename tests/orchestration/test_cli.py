@@ -224,6 +224,25 @@ def test_demo_works_in_a_folder_of_the_working_directory(
     assert asked == [tmp_path / "demo-msp"]
 
 
+@pytest.mark.parametrize(
+    ("problems", "code", "shown"),
+    [
+        ([], 0, "contracts: all valid, nothing forbidden."),
+        (["messages.odcs.yaml, line 9: body is forbidden"], 1, "messages.odcs.yaml, line 9: body is forbidden"),
+    ],
+)
+def test_contracts_check_prints_each_problem(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, problems: list[str], code: int, shown: str
+) -> None:
+    checked: list[Path] = []
+    fake = ModuleType("data_contracts.check")
+    fake.check = lambda root: checked.append(root) or problems  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, fake.__name__, fake)
+    assert main(["contracts", "check"]) == code
+    assert shown in capsys.readouterr().out
+    assert (checked[0] / "raw" / "microsoft" / "users.odcs.yaml").is_file()
+
+
 def test_main_contract_violation_is_told_in_its_own_words(
     capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
