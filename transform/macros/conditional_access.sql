@@ -1,4 +1,7 @@
-{#- For an aggregate over int_conditional_access_lists_unnested as `lists`: does a policy's list hold the item? -#}
+{#-
+    For an aggregate over int_conditional_access_lists_unnested as `lists`: does a policy's list
+    hold the item?
+-#}
 {% macro policy_list_has(list_name, item) -%}
     {{ any_row("lists.list_name = '" ~ list_name ~ "' and lists.item = '" ~ item ~ "'") }}
 {%- endmacro %}

@@ -79,3 +79,16 @@
 {% macro global_administrator() -%}
     62e90394-69f5-4237-9190-012177145e10
 {%- endmacro %}
+
+{#- JSON text as a value inside another JSON value; without it, the text would be quoted again. -#}
+{% macro json_of_text(text) -%}
+    {{ return(adapter.dispatch('json_of_text', 'tenantry')(text)) }}
+{%- endmacro %}
+
+{% macro default__json_of_text(text) -%}
+    parse_json({{ text }})
+{%- endmacro %}
+
+{% macro duckdb__json_of_text(text) -%}
+    cast({{ text }} as json)
+{%- endmacro %}

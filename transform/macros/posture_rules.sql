@@ -109,7 +109,10 @@ final as (
 select * from final
 {%- endmacro %}
 
-{#- The last part of a tenant-level rule: `evaluated` has tenant_id, status, status_reason, actual, evidence. -#}
+{#-
+    The last part of a tenant-level rule; `evaluated` has tenant_id, status, status_reason, actual
+    and evidence, one row per tenant.
+-#}
 {% macro tenant_rule(rule_id, expected) -%}
 final as (
 

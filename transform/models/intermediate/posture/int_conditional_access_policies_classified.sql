@@ -51,13 +51,17 @@ list_facts as (
             and {{ policy_list_has('client_app_types', 'other') }}
         ) as reaches_all_clients,
         not {{ policy_list_is_used('exclude_platforms') }}
-        and (not {{ policy_list_is_used('include_platforms') }} or {{ policy_list_has('include_platforms', 'all') }})
-            as reaches_all_platforms,
+        and (
+            not {{ policy_list_is_used('include_platforms') }}
+            or {{ policy_list_has('include_platforms', 'all') }}
+        ) as reaches_all_platforms,
         not {{ policy_list_is_used('exclude_locations') }}
-        and (not {{ policy_list_is_used('include_locations') }} or {{ policy_list_has('include_locations', 'all') }})
-            as reaches_all_locations,
-        {{ policy_list_is_used('sign_in_risk_levels') }} or {{ policy_list_is_used('user_risk_levels') }}
-            as is_limited_to_risk,
+        and (
+            not {{ policy_list_is_used('include_locations') }}
+            or {{ policy_list_has('include_locations', 'all') }}
+        ) as reaches_all_locations,
+        {{ policy_list_is_used('sign_in_risk_levels') }}
+        or {{ policy_list_is_used('user_risk_levels') }} as is_limited_to_risk,
         {{ policy_list_has('controls', 'block') }} as is_block,
         {{ policy_list_has('controls', 'mfa') }} as has_mfa_control,
         {{ policy_list_is_used('external_factors') }} as has_external_factor,

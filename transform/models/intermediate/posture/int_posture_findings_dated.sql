@@ -7,58 +7,7 @@
 
 with
 
-posture_rules as (
-
-    select
-        rule_id,
-        level
-    from {{ ref('posture_rules') }}
-
-),
-
 known as (
-
-    select
-        known.finding_id,
-        known.rule_id,
-        known.tenant_id,
-        known.subject_type,
-        known.subject_id,
-        known.subject_name,
-        known.status,
-        known.status_reason,
-        known.expected,
-        known.actual,
-        known.evidence,
-        posture_rules.level,
-        known.rule_version,
-        known.is_rest_judged,
-        known.is_shown,
-        known.valid_from_date,
-        -- An end after the closing date is not known yet on that day.
-        case when known.valid_to_date <= {{ as_of_date() }} then known.valid_to_date end
-            as valid_to_date
-    from {{ ref('hist_posture__findings') }} as known
-    inner join posture_rules
-        on known.rule_id = posture_rules.rule_id
-    where
-        known.valid_from_date <= {{ as_of_date() }}
-        -- What came and went on one date was never observed.
-        and (known.valid_to_date is null or known.valid_to_date > known.valid_from_date)
-
-),
-
-observations as (
-
-    select
-        tenant_id,
-        coverage_date as observed_date
-    from {{ ref('hist_posture__mfa_coverage') }}
-    where coverage_date <= {{ as_of_date() }}
-
-),
-
-failures as (
 
     select
         finding_id,
@@ -67,15 +16,16 @@ failures as (
         subject_type,
         subject_id,
         subject_name,
+        status,
+        status_reason,
         expected,
+        actual,
         evidence,
-        level,
         rule_version,
+        is_shown,
         valid_from_date,
-        valid_to_date,
-        row_number() over (partition by finding_id order by valid_from_date desc) as age_number
-    from known
-    where status = 'fail'
+        valid_to_date
+    from {{ ref('int_posture_results_known') }}
 
 ),
 
@@ -93,9 +43,27 @@ last_failures as (
         level,
         rule_version,
         valid_from_date,
-        valid_to_date as ended_date
-    from failures
-    where age_number = 1
+        ended_date
+    from {{ ref('int_posture_failures_last') }}
+
+),
+
+failures_resolved as (
+
+    select
+        finding_id,
+        resolved_date
+    from {{ ref('int_posture_failures_resolved') }}
+
+),
+
+observations as (
+
+    select
+        tenant_id,
+        coverage_date as observed_date
+    from {{ ref('hist_posture__mfa_coverage') }}
+    where coverage_date <= {{ as_of_date() }}
 
 ),
 
@@ -109,109 +77,6 @@ first_dates as (
     from known
     where is_shown
     group by finding_id
-
-),
-
--- The tenant's own row of a rule says on which dates subjects without a row had been judged.
-rule_states as (
-
-    select
-        rule_id,
-        tenant_id,
-        is_rest_judged,
-        valid_from_date,
-        valid_to_date
-    from known
-    where subject_type = 'tenant'
-
-),
-
-open_subjects as (
-
-    select
-        finding_id,
-        valid_from_date,
-        valid_to_date
-    from known
-    where status = 'not_checked' and level = 'subject' and subject_type <> 'tenant'
-
-),
-
-candidate_dates as (
-
-    select
-        finding_id,
-        rule_id,
-        tenant_id,
-        ended_date as candidate_date
-    from last_failures
-    where level = 'subject' and ended_date is not null
-
-    union all
-
-    select
-        last_failures.finding_id,
-        last_failures.rule_id,
-        last_failures.tenant_id,
-        rule_states.valid_from_date as candidate_date
-    from last_failures
-    inner join rule_states
-        on last_failures.rule_id = rule_states.rule_id
-        and last_failures.tenant_id = rule_states.tenant_id
-        and last_failures.ended_date < rule_states.valid_from_date
-    where last_failures.level = 'subject'
-
-    union all
-
-    select
-        last_failures.finding_id,
-        last_failures.rule_id,
-        last_failures.tenant_id,
-        open_subjects.valid_to_date as candidate_date
-    from last_failures
-    inner join open_subjects
-        on last_failures.finding_id = open_subjects.finding_id
-        and last_failures.ended_date < open_subjects.valid_to_date
-
-),
-
-resolved_subjects as (
-
-    select
-        candidate_dates.finding_id,
-        min(candidate_dates.candidate_date) as resolved_date
-    from candidate_dates
-    inner join rule_states
-        on candidate_dates.rule_id = rule_states.rule_id
-        and candidate_dates.tenant_id = rule_states.tenant_id
-        and candidate_dates.candidate_date >= rule_states.valid_from_date
-        and (
-            rule_states.valid_to_date is null
-            or candidate_dates.candidate_date < rule_states.valid_to_date
-        )
-    left join open_subjects
-        on candidate_dates.finding_id = open_subjects.finding_id
-        and candidate_dates.candidate_date >= open_subjects.valid_from_date
-        and (
-            open_subjects.valid_to_date is null
-            or candidate_dates.candidate_date < open_subjects.valid_to_date
-        )
-    where rule_states.is_rest_judged and open_subjects.finding_id is null
-    group by candidate_dates.finding_id
-
-),
-
-resolved_tenants as (
-
-    select
-        last_failures.finding_id,
-        min(known.valid_from_date) as resolved_date
-    from last_failures
-    inner join known
-        on last_failures.finding_id = known.finding_id
-        and last_failures.ended_date <= known.valid_from_date
-    where last_failures.level = 'tenant' and known.status = 'pass'
-    group by last_failures.finding_id
 
 ),
 
@@ -254,10 +119,10 @@ shown as (
         known.actual,
         known.evidence,
         known.rule_version,
-        case when known.status = 'pass' then resolved_tenants.resolved_date end as resolved_date
+        case when known.status = 'pass' then failures_resolved.resolved_date end as resolved_date
     from known
-    left join resolved_tenants
-        on known.finding_id = resolved_tenants.finding_id
+    left join failures_resolved
+        on known.finding_id = failures_resolved.finding_id
     where known.is_shown and known.valid_to_date is null
 
 ),
@@ -277,10 +142,11 @@ resolved as (
         cast(null as varchar) as actual,
         last_failures.evidence,
         last_failures.rule_version,
-        resolved_subjects.resolved_date
+        failures_resolved.resolved_date
     from last_failures
-    inner join resolved_subjects
-        on last_failures.finding_id = resolved_subjects.finding_id
+    inner join failures_resolved
+        on last_failures.finding_id = failures_resolved.finding_id
+    where last_failures.level = 'subject'
 
 ),
 

@@ -67,8 +67,9 @@ rule_states as (
 final as (
 
     select
-        {{ finding_hash("results.rule_id || '|' || results.tenant_id || '|' || results.subject_id") }}
-            as finding_id,
+        {{ finding_hash(
+            "results.rule_id || '|' || results.tenant_id || '|' || results.subject_id"
+        ) }} as finding_id,
         results.rule_id,
         results.tenant_id,
         results.subject_type,

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-{#- The directory synchronization role: its holders are service accounts by Microsoft's definition. -#}
+{#- Holders of the directory synchronization role are service accounts by definition. -#}
 {%- set synchronization_role = 'd29b2b05-8046-44ba-8758-1e26182fcf32' -%}
 
 with

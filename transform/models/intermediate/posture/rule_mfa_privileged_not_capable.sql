@@ -70,7 +70,10 @@ evaluated as (
         end as status,
         unknown_reason as status_reason,
         case when is_mfa_capable then 'capable' else 'not capable' end as actual,
-        {{ json_object_text({'population': 'population', 'role_names': 'role_names'}) }} as evidence
+        {{ json_object_text({
+            'population': 'population',
+            'role_names': json_of_text('role_names'),
+        }) }} as evidence
     from holders
 
 ),
@@ -89,8 +92,10 @@ gates as (
 
     select
         role_paths.tenant_id,
-        {{ first_reason(['role_paths.privileged_unknown_reason', 'role_paths.registration_state']) }}
-            as gate_reason,
+        {{ first_reason([
+            'role_paths.privileged_unknown_reason',
+            'role_paths.registration_state',
+        ]) }} as gate_reason,
         coalesce(population.population_count, 0) as population_count
     from role_paths
     left join population

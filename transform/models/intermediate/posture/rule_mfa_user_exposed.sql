@@ -42,7 +42,7 @@ evaluated as (
             'population': 'population',
             'verdict_reason': 'verdict_reason',
             'enforced_by': 'enforced_by',
-            'excluded_by_policy_ids': 'excluded_by_policy_ids',
+            'excluded_by_policy_ids': json_of_text('excluded_by_policy_ids'),
         }) }} as evidence
     from verdicts
 

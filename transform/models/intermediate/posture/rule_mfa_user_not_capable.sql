@@ -39,7 +39,10 @@ evaluated as (
         end as status,
         {{ first_reason(['users_state', 'capability_unknown_reason']) }} as status_reason,
         case when is_mfa_capable then 'capable' else 'not capable' end as actual,
-        {{ json_object_text({'population': 'population', 'methods': 'methods'}) }} as evidence
+        {{ json_object_text({
+            'population': 'population',
+            'methods': json_of_text('methods'),
+        }) }} as evidence
     from verdicts
     where is_in_scope
 

@@ -66,7 +66,9 @@ evaluated as (
                 then role_paths.global_administrators_unknown_reason
         end as status_reason,
         cast(coalesce(counted.administrator_count, 0) as varchar) as actual,
-        {{ json_object_text({'user_ids': "coalesce(counted.user_ids, '[]')"}) }} as evidence
+        {{ json_object_text({
+            'user_ids': json_of_text("coalesce(counted.user_ids, '[]')"),
+        }) }} as evidence
     from role_paths
     left join counted
         on role_paths.tenant_id = counted.tenant_id

@@ -46,7 +46,7 @@ evaluated as (
         role_paths.legs_unknown_reason as status_reason,
         case when users.is_guest then 'guest with a privileged role' end as actual,
         {{ json_object_text({
-            'role_names': 'privileged_users.role_names',
+            'role_names': json_of_text('privileged_users.role_names'),
             'is_account_enabled': 'users.is_account_enabled',
         }) }} as evidence
     from privileged_users

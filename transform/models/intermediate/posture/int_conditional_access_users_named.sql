@@ -1,0 +1,66 @@
+{#- Users that a policy names, by themselves or by a role that they hold. -#}
+
+with
+
+lists as (
+
+    select
+        tenant_id,
+        policy_id,
+        list_name,
+        item
+    from {{ ref('int_conditional_access_lists_unnested') }}
+
+),
+
+-- Policies know roles by template id and only over the whole tenant.
+tenant_roles as (
+
+    select distinct
+        tenant_id,
+        principal_id,
+        role_template_id
+    from {{ ref('int_role_assignments_classified') }}
+    where directory_scope = '/' and principal_type = 'user'
+
+),
+
+named_users as (
+
+    select
+        tenant_id,
+        policy_id,
+        list_name,
+        item as user_id
+    from lists
+    where list_name in ('include_users', 'exclude_users')
+
+    union all
+
+    select
+        lists.tenant_id,
+        lists.policy_id,
+        lists.list_name,
+        tenant_roles.principal_id as user_id
+    from lists
+    inner join tenant_roles
+        on lists.tenant_id = tenant_roles.tenant_id
+        and lists.item = tenant_roles.role_template_id
+    where lists.list_name in ('include_roles', 'exclude_roles')
+
+),
+
+final as (
+
+    select
+        tenant_id,
+        policy_id,
+        user_id,
+        {{ any_row("list_name in ('include_users', 'include_roles')") }} as is_included,
+        {{ any_row("list_name in ('exclude_users', 'exclude_roles')") }} as is_excluded
+    from named_users
+    group by tenant_id, policy_id, user_id
+
+)
+
+select * from final
