@@ -48,21 +48,29 @@
     end
 {%- endmacro %}
 
-{#- Every first day of a month from `first` to `last`, as rows of one column `month`. -#}
-{% macro month_spine(first, last) -%}
-    {{ return(adapter.dispatch('month_spine', 'tenantry')(first, last)) }}
+{#- Rows of one column `month`: the first days of all months that the rows of `relation` span. -#}
+{% macro month_spine(relation, first_month, last_month) -%}
+    {{ return(adapter.dispatch('month_spine', 'tenantry')(relation, first_month, last_month)) }}
 {%- endmacro %}
 
-{% macro default__month_spine(first, last) -%}
+{% macro default__month_spine(relation, first_month, last_month) -%}
     select cast(months.month as date) as month
-    from generate_series({{ first }}, {{ last }}, interval '1 month') as months (month)
-{%- endmacro %}
-
-{% macro duckdb__month_spine(first, last) -%}
-    select cast(months.month as date) as month
-    from generate_series(
-        cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval '1 month'
+    from (
+        select min({{ first_month }}) as first_month, max({{ last_month }}) as last_month
+        from {{ relation }}
+    ) as bounds
+    cross join lateral generate_series(
+        bounds.first_month, bounds.last_month, interval '1 month'
     ) as months (month)
+{%- endmacro %}
+
+{% macro duckdb__month_spine(relation, first_month, last_month) -%}
+    select cast(unnest(generate_series(
+        cast(min({{ first_month }}) as timestamp),
+        cast(max({{ last_month }}) as timestamp),
+        interval '1 month'
+    )) as date) as month
+    from {{ relation }}
 {%- endmacro %}
 
 {#- The calendar date of an instant in an IANA time zone; the UTC date where the zone is null. -#}
