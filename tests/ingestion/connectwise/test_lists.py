@@ -1,0 +1,195 @@
+"""Lists: paging, watermarks, what is asked for and what never lands."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from data_contracts.contract import raw_contract
+from ingestion.connectwise.endpoints import CLASSIC_PAGE_ROWS, FORWARD_PAGE_ROWS, LIST_ENDPOINTS
+from ingestion.legs import IngestionError, LegEnd, LegStatus
+from tests.ingestion.connectwise.vendor import BASE, Vendor, connection_of, legs_of, linked, refusal, rows
+from tests.ingestion.readings import MemoryReading, leg_of, read
+from tests.ingestion.transport import Answer
+
+NOW = datetime(2026, 10, 20, 6, tzinfo=UTC)
+EXPENSES = "/expense/entries"
+
+
+def stamped(number: int, stamp: str) -> dict:
+    return {"id": number, "amount": 1.5, "_info": {"lastUpdated": stamp, "updatedBy": "someone"}}
+
+
+def run(vendor: Vendor, table: str, **values: object) -> tuple[MemoryReading, LegEnd]:
+    leg = leg_of(legs_of(vendor), table)
+    reading = MemoryReading(leg.key, **{"started_at": NOW, **values})
+    return reading, leg.read(reading)
+
+
+def cursor_of(end: LegEnd, table: str) -> str:
+    cursor = end.scopes[table][0].cursor
+    assert cursor is not None
+    return cursor
+
+
+@pytest.mark.parametrize("endpoint", LIST_ENDPOINTS, ids=lambda endpoint: endpoint.table)
+def test_read_asks_for_contract_fields_forward_only(endpoint) -> None:  # noqa: ANN001
+    vendor = Vendor({endpoint.path: rows()})
+    _, end = read(leg_of(legs_of(vendor), endpoint.table))
+    assert vendor.queries() == [
+        {"fields": ",".join(raw_contract("connectwise", endpoint.table).select), "pageSize": "999"}
+    ]
+    headers = vendor.sent[0].headers
+    assert headers["pagination-type"] == "forward-only" and headers["clientId"] == "integration"
+    assert base64.b64decode(headers["Authorization"].removeprefix("Basic ")) == b"example+pub:not-a-key"
+    assert end.scopes[endpoint.table][0].mode == "full"
+
+
+def test_read_follows_links_to_the_end_also_over_short_and_empty_pages() -> None:
+    first, second = f"{BASE}/system/members?pageId=5&pageSize=999", f"{BASE}/system/members?pageId=9&pageSize=999"
+    vendor = Vendor({"/system/members": [linked(first, {"id": 1}), linked(second), rows({"id": 10})]})
+    reading, _ = run(vendor, "members")
+    assert reading.values("id") == ["1", "10"]
+    assert [request.url for request in vendor.sent][1:] == [first, second]
+
+
+def test_read_relative_link_is_followed() -> None:
+    vendor = Vendor(
+        {"/system/members": [linked("/v4_6_release/apis/3.0/system/members?pageId=5", {"id": 1}), rows({"id": 2})]}
+    )
+    assert run(vendor, "members")[0].values("id") == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/v4_6_release/apis/3.0/system/members?pageId=5",
+        "http://psa.example/v4_6_release/apis/3.0/system/members",
+    ],
+)
+def test_read_link_to_other_origin_gets_no_key(link: str) -> None:
+    vendor = Vendor({"/system/members": linked(link, {"id": 1})})
+    with pytest.raises(IngestionError) as caught:
+        run(vendor, "members")
+    assert caught.value.error_class == "foreign_link"
+    assert len(vendor.sent) == 1
+
+
+def test_read_link_to_itself_ends_loudly() -> None:
+    link = f"{BASE}/system/members?pageId=5"
+    with pytest.raises(IngestionError) as caught:
+        run(Vendor({"/system/members": linked(link, {"id": 1})}), "members")
+    assert caught.value.error_class == "page_cap"
+
+
+def test_read_full_page_without_link_falls_back_to_numbered_pages() -> None:
+    full = rows(*({"id": number} for number in range(CLASSIC_PAGE_ROWS)))
+    forward = rows(*({"id": number} for number in range(FORWARD_PAGE_ROWS)))
+    vendor = Vendor({"/system/members": [forward, full, rows({"id": 5000})]})
+    reading, _ = run(vendor, "members")
+    assert reading.table().num_rows == CLASSIC_PAGE_ROWS + 1
+    assert [(query["page"], query["pageSize"], query["orderBy"]) for query in vendor.queries()[1:]] == [
+        ("1", "1000", "id asc"), ("2", "1000", "id asc"),
+    ]  # fmt: skip
+
+
+def test_incremental_read_stores_the_latest_stamp_and_asks_from_it_with_overlap() -> None:
+    vendor = Vendor({EXPENSES: rows(stamped(1, "2026-10-01T08:00:00Z"), stamped(2, "2026-09-01T08:00:00Z"))})
+    _, end = run(vendor, "expenses")
+    again = Vendor({EXPENSES: rows(stamped(3, "2026-10-19T08:00:00Z"))})
+    reading, later = run(
+        again, "expenses", cursors={"": cursor_of(end, "expenses")}, started_at=NOW + timedelta(days=1)
+    )
+    assert again.queries()[0]["conditions"] == "lastUpdated > [2026-10-01T07:55:00Z]"
+    assert later.scopes["expenses"][0].mode == "upsert"
+    assert json.loads(cursor_of(later, "expenses"))["seen"] == "2026-10-19T08:00:00+00:00"
+    assert reading.stats.request_count == 1
+
+
+def test_incremental_read_without_changes_keeps_its_cursor() -> None:
+    _, end = run(Vendor({EXPENSES: rows(stamped(1, "2026-10-01T08:00:00Z"))}), "expenses")
+    _, later = run(Vendor({EXPENSES: rows()}), "expenses", cursors={"": cursor_of(end, "expenses")})
+    assert cursor_of(later, "expenses") == cursor_of(end, "expenses")
+
+
+def test_incremental_read_is_complete_after_a_week() -> None:
+    _, end = run(Vendor({EXPENSES: rows(stamped(1, "2026-10-01T08:00:00Z"))}), "expenses")
+    vendor = Vendor({EXPENSES: rows()})
+    _, later = run(vendor, "expenses", cursors={"": cursor_of(end, "expenses")}, started_at=NOW + timedelta(days=7))
+    assert later.scopes["expenses"][0].mode == "full" and "conditions" not in vendor.queries()[0]
+
+
+def test_incremental_read_clock_ahead_never_moves_the_watermark_past_now() -> None:
+    _, end = run(Vendor({EXPENSES: rows(stamped(1, "2031-01-01T00:00:00Z"))}), "expenses")
+    assert json.loads(cursor_of(end, "expenses"))["seen"] == NOW.isoformat()
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "{}", '{"seen": 1, "full_at": 2}'])
+def test_incremental_read_cursor_of_another_form_reads_all(cursor: str) -> None:
+    assert run(Vendor({EXPENSES: rows()}), "expenses", cursors={"": cursor})[1].scopes["expenses"][0].mode == "full"
+
+
+def test_full_refresh_reads_all() -> None:
+    _, end = run(Vendor({EXPENSES: rows(stamped(1, "2026-10-01T08:00:00Z"))}), "expenses")
+    refreshed = run(Vendor({EXPENSES: rows()}), "expenses", cursors={"": cursor_of(end, "expenses")}, full_refresh=True)
+    assert refreshed[1].scopes["expenses"][0].mode == "full"
+
+
+def test_contacts_keep_mail_addresses_and_nothing_else() -> None:
+    items = [
+        {
+            "value": "kim@customer.example",
+            "communicationType": "Email",
+            "defaultFlag": True,
+            "type": {"id": 1, "name": "Direct"},
+        },
+        {"value": "+49 111 222", "communicationType": "Phone"},
+        {"value": "no-kind@customer.example"},
+        {"value": "+49 333"},
+        {"value": "fax@customer.example", "communicationType": "Fax"},
+    ]
+    row = {"id": 7, "firstName": "SECRET", "company": {"id": 3, "name": "SECRET"}, "communicationItems": items}
+    reading, _ = run(Vendor({"/company/contacts": rows(row, {"id": 8})}), "contacts")
+    kept, none = reading.table().to_pylist()
+    assert [item["value"] for item in json.loads(kept["communication_items"])] == [
+        "kim@customer.example",
+        "no-kind@customer.example",
+    ]
+    assert none["communication_items"] is None
+    assert "SECRET" not in str(kept) and "111" not in str(kept)
+    assert kept["company_id"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "error_class", "words"),
+    [
+        (refusal(403), LegStatus.NOT_PERMITTED, "permission_missing", "Inquire = All on System: Member Maintenance"),
+        (refusal(401, "Unauthorized"), LegStatus.FAILED, "unauthorized", "public_key"),
+        (refusal(404, "NotFound"), LegStatus.FAILED, "not_found", "base_url"),
+        (refusal(400, "InvalidObject", "InvalidField"), LegStatus.FAILED, "bad_request", ""),
+        (Answer(500, "text"), LegStatus.FAILED, "server_error", ""),
+        (Answer(429, b"", {"Retry-After": "1"}), LegStatus.FAILED, "throttled", "connections"),
+    ],
+)
+def test_refusal_ends_leg_by_its_kind(answer: Answer, status: LegStatus, error_class: str, words: str) -> None:
+    with pytest.raises(IngestionError) as caught:
+        run(Vendor({"/system/members": answer}), "members")
+    assert (caught.value.status, caught.value.error_class) == (status, error_class)
+    assert words in caught.value.advice
+    assert "a value" not in str(caught.value) + caught.value.advice
+
+
+def test_refusal_names_outer_and_inner_code() -> None:
+    with pytest.raises(IngestionError, match="code InvalidObject/InvalidField"):
+        run(Vendor({"/system/members": refusal(400, "InvalidObject", "InvalidField")}), "members")
+
+
+def test_page_that_is_an_object_is_no_list() -> None:
+    with pytest.raises(IngestionError) as caught:
+        run(Vendor({"/system/members": Answer(body='{"code":"x"}')}), "members")
+    assert caught.value.error_class == "no_value"
+
+
+def test_connection_repr_holds_no_key() -> None:
+    assert "not-a-key" not in repr(connection_of())

@@ -1,0 +1,218 @@
+"""Directory tables that come as a whole: what is asked, followed, and how answers end a leg."""
+
+import json
+
+import pytest
+
+from ingestion.legs import IngestionError, LegStatus
+from ingestion.microsoft.directory import read_registration
+from ingestion.microsoft.endpoints import AAD_PREMIUM_P1, AAD_PREMIUM_P2, DIRECTORY_ENDPOINTS, USER_REGISTRATION_DETAILS
+from ingestion.microsoft.failures import NO_PREMIUM
+from ingestion.microsoft.premium import Premium, PremiumFact
+from tests.ingestion.microsoft.vendor import API, TENANT, Vendor, client_of, error, legs_of, page
+from tests.ingestion.readings import MemoryReading, leg_of, read
+from tests.ingestion.transport import Answer
+
+REGISTRATION = "/reports/authenticationMethods/userRegistrationDetails"
+POLICIES = "/identity/conditionalAccess/policies"
+SUBSCRIPTIONS = "/directory/subscriptions"
+NO_SEGMENT = error(400, "BadRequest", "Resource not found for the segment 'x'.")
+DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
+
+
+def sku(plan: str, status: str = "Success", capability: str | None = "Enabled") -> dict:
+    plans = [{"servicePlanId": plan, "servicePlanName": "X", "provisioningStatus": status, "appliesTo": "User"}]
+    return {"id": f"{TENANT}_sku", "skuId": "sku", "capabilityStatus": capability, "servicePlans": plans}
+
+
+@pytest.mark.parametrize(
+    "endpoint", [item for item in DIRECTORY_ENDPOINTS if item.table != "users"], ids=lambda item: item.table
+)
+def test_read_asks_only_documented_options_and_selects_by_contract(endpoint) -> None:  # noqa: ANN001
+    row = {"id": "x", "isEnabled": False}
+    answer = Answer(body=json.dumps(row)) if endpoint.is_singleton else page()
+    vendor = Vendor({endpoint.path: answer})
+    _, end = read(leg_of(legs_of(vendor), endpoint.table))
+    assert [scope.mode for scope in end.scopes[endpoint.table]] == ["full"]
+    query = vendor.queries()[-1]
+    assert "id" in query.pop("$select").split(",")
+    assert query == {"role_assignments": {"$expand": "principal"}, "user_registration_details": {"$top": "999"}}.get(
+        endpoint.table, {}
+    )
+    headers = vendor.graph_requests()[0].headers
+    assert headers["x-ms-throttle-priority"] == "low"
+    assert headers["client-request-id"] and "Tenantry" in headers["User-Agent"]
+
+
+def test_read_follows_next_links_verbatim_over_empty_pages() -> None:
+    link = f"{API}/domains?$skiptoken=a%2Bb"
+    vendor = Vendor(
+        {"/domains": [page({"id": "a.example"}, link=link), page(link=link + "2"), page({"id": "b.example"})]}
+    )
+    reading, _ = read(leg_of(legs_of(vendor), "domains"))
+    assert reading.values("id") == ["a.example", "b.example"]
+    assert [request.url for request in vendor.graph_requests()][1:] == [link, link + "2"]
+    assert (reading.stats.rows_read, reading.stats.request_count) == (2, 3)
+
+
+def test_read_next_link_to_other_host_gets_no_request() -> None:
+    vendor = Vendor({"/domains": page({"id": "a"}, link="https://evil.example/v1.0/domains?$skiptoken=1")})
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs_of(vendor), "domains"))
+    assert caught.value.error_class == "foreign_link"
+    assert all("evil" not in (request.url or "") for request in vendor.sent)
+
+
+def test_read_next_link_to_unlisted_path_is_refused() -> None:
+    vendor = Vendor({"/domains": page(link=f"{API}/users/ceo@msp.example/messages")})
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs_of(vendor), "domains"))
+    assert caught.value.error_class == "refused"
+    assert len(vendor.graph_requests()) == 1
+
+
+def test_read_next_link_to_itself_ends_loudly() -> None:
+    link = f"{API}/domains?$skiptoken=1"
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs_of(Vendor({"/domains": page({"id": "a"}, link=link)})), "domains"))
+    assert caught.value.error_class == "page_cap"
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "answer", "status", "error_class", "words"),
+    [
+        ("domains", "/domains", error(403, "Authorization_RequestDenied"), "not_permitted", "permission_missing", "Domain.Read"),
+        ("domains", "/domains", error(403, "", inner="accessDenied"), "not_permitted", "permission_missing", "Domain.Read"),
+        ("domains", "/domains", error(404, "ResourceNotFound"), "failed", "not_found", "graph_url"),
+        ("domains", "/domains", error(500, "generalException"), "failed", "server_error", "Run again later"),
+        ("domains", "/domains", Answer(403, "<html>"), "not_permitted", "permission_missing", "Domain.Read"),
+        ("directory_subscriptions", SUBSCRIPTIONS, error(404, ""), "not_offered", "not_offered", "does not"),
+        ("directory_subscriptions", SUBSCRIPTIONS, error(501, ""), "not_offered", "not_offered", "does not"),
+        ("security_defaults", DEFAULTS, NO_SEGMENT, "not_offered", "not_offered", "does not"),
+        ("security_defaults", DEFAULTS, error(400, "BadRequest"), "failed", "bad_request", "request id"),
+        ("domains", "/domains", error(401, "InvalidAuthenticationToken"), "failed", "unauthorized", "doctor"),
+        ("domains", "/domains", error(410, "syncStateNotFound"), "failed", "gone", "full-refresh"),
+    ],
+)  # fmt: skip
+def test_read_refusal_ends_leg_by_its_kind(
+    table: str, path: str, answer: Answer, status: str, error_class: str, words: str
+) -> None:
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs_of(Vendor({path: answer})), table))
+    assert (caught.value.status, caught.value.error_class) == (status, error_class)
+    assert words in caught.value.advice
+    assert TENANT in str(caught.value) and f"microsoft/{table}" in str(caught.value)
+
+
+def test_read_refusal_names_innermost_code_and_request_id() -> None:
+    vendor = Vendor({"/domains": error(403, "UnknownError", inner="Authorization_RequestDenied")})
+    with pytest.raises(IngestionError, match="code Authorization_RequestDenied, request id req-1"):
+        read(leg_of(legs_of(vendor), "domains"))
+
+
+@pytest.mark.parametrize(
+    ("skus", "premium"),
+    [
+        ([], Premium.ABSENT),
+        ([sku("00000000-0000-0000-0000-000000000000")], Premium.ABSENT),
+        ([sku(AAD_PREMIUM_P1)], Premium.PRESENT),
+        ([sku(AAD_PREMIUM_P2.upper(), capability="Warning")], Premium.PRESENT),
+        ([sku(AAD_PREMIUM_P1, status="Disabled")], Premium.ABSENT),
+        ([sku(AAD_PREMIUM_P1, capability="Suspended")], Premium.LAPSED),
+        ([sku(AAD_PREMIUM_P1, capability="Deleted"), sku(AAD_PREMIUM_P1)], Premium.PRESENT),
+        ([{"id": "x", "skuId": "y"}], Premium.ABSENT),
+    ],
+)
+def test_registration_depends_on_what_service_plans_prove(skus: list, premium: Premium) -> None:
+    vendor = Vendor({"/subscribedSkus": page(*skus), REGISTRATION: error(403, NO_PREMIUM)})
+    legs = legs_of(vendor)
+    read(leg_of(legs, "subscribed_skus"))
+    registration = leg_of(legs, "user_registration_details")
+    assert registration.needs == (leg_of(legs, "subscribed_skus").key,)
+    if premium is Premium.PRESENT:
+        return
+    with pytest.raises(IngestionError, match="no Microsoft Entra ID P1") as caught:
+        read(registration)
+    assert caught.value.status is LegStatus.NOT_LICENSED
+    asked = [path for path in vendor.paths() if path.endswith("userRegistrationDetails")]
+    assert len(asked) == (1 if premium is Premium.LAPSED else 0)
+
+
+@pytest.mark.parametrize("premium", [Premium.PRESENT, Premium.UNKNOWN])
+def test_registration_refused_without_proof_is_tried_then_failed(premium: Premium) -> None:
+    vendor = Vendor({REGISTRATION: error(403, NO_PREMIUM)})
+    client, waits = client_of(vendor), []
+    fact = PremiumFact()
+    if premium is Premium.PRESENT:
+        fact.learn(premium)
+    reading = MemoryReading(leg_of(legs_of(vendor), "user_registration_details").key)
+    with pytest.raises(IngestionError) as caught:
+        read_registration(client, USER_REGISTRATION_DETAILS, reading, fact, waits.append)
+    assert (caught.value.status, caught.value.error_class) == (LegStatus.FAILED, "premium_refused")
+    assert len(vendor.graph_requests()) == 4 and len(waits) == 3
+    assert reading.stats.retry_count == 3
+
+
+def test_registration_refused_once_is_read_at_the_second_try() -> None:
+    vendor = Vendor({REGISTRATION: [error(403, NO_PREMIUM), page({"id": "u", "isMfaCapable": True})]})
+    reading = MemoryReading(leg_of(legs_of(vendor), "user_registration_details").key)
+    read_registration(client_of(vendor), USER_REGISTRATION_DETAILS, reading, PremiumFact(), lambda seconds: None)
+    assert reading.values("is_mfa_capable") == [True]
+
+
+def test_registration_page_size_that_is_not_taken_is_left_out() -> None:
+    vendor = Vendor({REGISTRATION: [error(400, "Request_BadRequest"), page({"id": "u"})]})
+    reading, _ = read(leg_of(legs_of(vendor), "user_registration_details"))
+    assert reading.values("id") == ["u"]
+    assert "$top" not in vendor.queries()[-1] and "$select" in vendor.queries()[-1]
+
+
+@pytest.mark.parametrize(
+    ("skus", "code", "status"),
+    [
+        ([], "Authorization_RequestDenied", LegStatus.NOT_LICENSED),
+        ([], NO_PREMIUM, LegStatus.NOT_LICENSED),
+        ([sku(AAD_PREMIUM_P1, capability="Suspended")], NO_PREMIUM, LegStatus.NOT_LICENSED),
+        ([sku(AAD_PREMIUM_P1, capability="Suspended")], "Authorization_RequestDenied", LegStatus.NOT_PERMITTED),
+        ([sku(AAD_PREMIUM_P1)], "Authorization_RequestDenied", LegStatus.NOT_PERMITTED),
+        ([sku(AAD_PREMIUM_P1)], NO_PREMIUM, LegStatus.FAILED),
+    ],
+)
+def test_policies_refused_is_licence_only_where_proven(skus: list, code: str, status: LegStatus) -> None:
+    vendor = Vendor({"/subscribedSkus": page(*skus), POLICIES: error(403, code)})
+    legs = legs_of(vendor)
+    read(leg_of(legs, "subscribed_skus"))
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs, "conditional_access_policies"))
+    assert caught.value.status is status
+
+
+def test_policies_empty_list_without_premium_is_a_good_read() -> None:
+    vendor = Vendor({"/subscribedSkus": page(), POLICIES: page()})
+    legs = legs_of(vendor)
+    read(leg_of(legs, "subscribed_skus"))
+    reading, end = read(leg_of(legs, "conditional_access_policies"))
+    assert reading.table().num_rows == 0 and not end.problems
+
+
+def test_policies_with_null_parts_are_read() -> None:
+    rows = [
+        {
+            "id": "1",
+            "displayName": "a",
+            "state": "enabled",
+            "conditions": {"users": None, "platforms": None},
+            "grantControls": None,
+        },
+        {"id": "2", "displayName": "b", "state": "disabled"},
+    ]
+    reading, _ = read(leg_of(legs_of(Vendor({POLICIES: page(*rows)})), "conditional_access_policies"))
+    assert reading.values("grant_controls") == [None, None]
+    assert json.loads(reading.values("conditions")[0])["users"] is None
+
+
+def test_security_defaults_is_one_row() -> None:
+    reading, _ = read(
+        leg_of(legs_of(Vendor({DEFAULTS: Answer(body='{"id":"s","isEnabled":true}')})), "security_defaults")
+    )
+    assert reading.table().to_pylist() == [{"id": "s", "display_name": None, "is_enabled": True}]

@@ -1,0 +1,32 @@
+"""The endpoint data agrees with the contracts."""
+
+import pytest
+
+from data_contracts.contract import raw_contract, raw_contracts
+from data_contracts.forbidden import FORBIDDEN_SOURCE_FIELDS
+from ingestion.microsoft import endpoints
+from ingestion.microsoft.directory import select_options
+from ingestion.microsoft.users import ASSIGNMENTS
+
+ALL = [value for value in vars(endpoints).values() if isinstance(value, endpoints.Endpoint)]
+
+
+def test_every_microsoft_contract_has_an_endpoint() -> None:
+    contracts = {contract.table for contract in raw_contracts() if contract.vendor == "microsoft"}
+    assert {endpoint.table for endpoint in ALL} == contracts
+    assert ASSIGNMENTS in contracts
+
+
+@pytest.mark.parametrize("endpoint", ALL, ids=lambda endpoint: endpoint.path)
+def test_endpoint_needs_read_permissions_and_names_its_page(endpoint: endpoints.Endpoint) -> None:
+    assert endpoint.permissions and all(".Read" in name and "Write" not in name for name in endpoint.permissions)
+    assert endpoint.doc.startswith("https://learn.microsoft.com/")
+    assert endpoint.family in {"directory", "reports", "conditional_access", "outlook"}
+
+
+@pytest.mark.parametrize("endpoint", ALL, ids=lambda endpoint: endpoint.path)
+def test_endpoint_select_is_the_contract_and_nothing_forbidden(endpoint: endpoints.Endpoint) -> None:
+    contract = raw_contract("microsoft", endpoint.table)
+    selected = set(select_options(contract, endpoint)["$select"].split(","))
+    assert selected == set(contract.select) - set(endpoint.unselected)
+    assert not selected & FORBIDDEN_SOURCE_FIELDS
