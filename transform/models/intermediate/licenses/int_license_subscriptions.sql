@@ -33,6 +33,13 @@ int_license_products as (
 
 ),
 
+int_license_added_seats as (
+
+    select vendor, connection_id, subscription_id, added_quantity
+    from {{ ref('int_license_added_seats') }}
+
+),
+
 int_license_fx_rates as (
 
     select currency_code, fx_rate
@@ -67,6 +74,8 @@ seats as (
         distributor_subscriptions.currency_code,
         distributor_subscriptions.commitment_term,
         distributor_subscriptions.quantity * distributor_subscriptions.units_per_item as seats,
+        coalesce(int_license_added_seats.added_quantity, 0)
+        * distributor_subscriptions.units_per_item as added_seats,
         cast(
             distributor_subscriptions.unit_cost_month_amount * distributor_subscriptions.quantity
             as decimal(28, 6)
@@ -75,7 +84,8 @@ seats as (
         distributor_subscriptions.status = 'cancel_pending'
         or distributor_subscriptions.end_date is not null as is_ending,
         coalesce(distributor_subscriptions.billing_months, 1) > 1 as is_prepaid,
-        -- A monthly term may shrink any day; a longer one within seven days of its start.
+        -- A monthly term may shrink any day, a longer one within seven days of its start; seats
+        -- that were added to it within seven days may go again.
         distributor_subscriptions.commitment_term = 'P1M'
         or (
             distributor_subscriptions.commitment_term = 'none'
@@ -95,6 +105,10 @@ seats as (
         and distributor_subscriptions.subscription_id = terms.subscription_id
     inner join int_license_products
         on distributor_subscriptions.product_id = int_license_products.product_id
+    left join int_license_added_seats
+        on distributor_subscriptions.vendor = int_license_added_seats.vendor
+        and distributor_subscriptions.connection_id = int_license_added_seats.connection_id
+        and distributor_subscriptions.subscription_id = int_license_added_seats.subscription_id
     left join int_license_fx_rates
         on distributor_subscriptions.currency_code = int_license_fx_rates.currency_code
     -- A product without an accepted mapping keeps its seats: they show as unmapped.
@@ -113,7 +127,7 @@ final as (
         currency_code,
         commitment_term,
         seats,
-        case when coalesce(is_reducible, false) then seats else 0 end as reducible_seats,
+        case when coalesce(is_reducible, false) then seats else added_seats end as reducible_seats,
         monthly_cost_amount,
         fx_rate,
         seats <> floor(seats) as has_fraction,
