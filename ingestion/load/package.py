@@ -143,6 +143,8 @@ def _source(vendor: str, rows: Mapping[str, RowSource], contracts: Mapping[str, 
             source,
             name=table,
             table_name=table,
+            # Keys are unique over the package, but dlt's search for duplicates must stay on: a kill between a copy
+            # job's commit and the note of it lets dlt copy the same file into its staging table again.
             write_disposition={"disposition": "merge", "strategy": "delete-insert"},
             primary_key=contract.key,
             columns=_hints(contract),

@@ -48,6 +48,8 @@ def run_legs(vendor: str, legs: Sequence[Leg], run: RunContext, warehouse: Wareh
             state = read_state(connection, vendor)
             reader = VendorReader(run, connection, state, folder / "spool")
             outcomes = reader.read_all(legs)
+            # The pages are on disk or few; the allocator would keep what they took while they were parsed.
+            pa.default_memory_pool().release_unused()
             changes = _all_changes(connection, reader, outcomes, folder / "spool")
             failure = _load(vendor, run, connection, folder, changes)
             if failure is not None:

@@ -75,6 +75,7 @@ class TableSpool:
         ]
         self._pages: list[pa.Table] = []
         self._page_rows = 0
+        self._landed: list[pa.Table] = []
         self._row_count = 0
         self._writer: pq.ParquetWriter | None = None
 
@@ -82,20 +83,24 @@ class TableSpool:
         """One page more.
 
         Errors: IngestionError `contract_breach` for a column that is absent, unknown, of another type, or null where
-        the contract requires a value.
+        the contract requires a value; at the latest when the spool is finished.
         """
-        self._pages.append(self._landed(rows))
+        if self._pages and self._pages[0].schema != rows.schema:
+            self._land()
+        self._pages.append(rows)
         self._page_rows += rows.num_rows
         self._row_count += rows.num_rows
-        limit = ROW_GROUP_ROWS if self._writer is not None else MEMORY_ROWS
-        if self._page_rows > limit:
+        # Vendors' pages are small, and each Arrow call costs as much as a hundred rows.
+        if self._page_rows > MEMORY_ROWS:
+            self._land()
             self._flush()
 
     def finish(self, connection: duckdb.DuckDBPyConnection, scopes: Sequence[ScopeEnd]) -> SpooledRows:
         """The rows of the scopes that ended, one per key."""
+        self._land()
         if self._writer is None:
-            table = pa.concat_tables(self._pages) if self._pages else self._schema.empty_table()
-            self._pages = []
+            table = pa.concat_tables(self._landed) if self._landed else self._schema.empty_table()
+            self._landed = []
             table = _last_of_each_key(_within(table, scopes), self._contract.key)
             table = _without_removed(table, scopes, self._contract)
             return SpooledRows(self._contract, self._key, table.num_rows, table=table)
@@ -107,13 +112,20 @@ class TableSpool:
 
     def discard(self) -> None:
         """Nothing left of a leg that failed."""
-        self._pages = []
+        self._pages, self._landed = [], []
         if self._writer is not None:
             self._writer.close()
             self._writer = None
         self._path.unlink(missing_ok=True)
 
-    def _landed(self, rows: pa.Table) -> pa.Table:
+    def _land(self) -> None:
+        if not self._pages:
+            return
+        page = self._in_contract(pa.concat_tables(self._pages))
+        self._pages, self._page_rows = [], 0
+        self._landed.append(page)
+
+    def _in_contract(self, rows: pa.Table) -> pa.Table:
         given = set(rows.column_names)
         columns = []
         for field in self._schema:
@@ -155,14 +167,12 @@ class TableSpool:
         )
 
     def _flush(self) -> None:
-        if not self._pages:
-            return
         if self._writer is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = pq.ParquetWriter(self._path, self._schema, **PARQUET_OPTIONS)
-        self._writer.write_table(pa.concat_tables(self._pages), row_group_size=ROW_GROUP_ROWS)
-        self._pages = []
-        self._page_rows = 0
+        if self._landed:
+            self._writer.write_table(pa.concat_tables(self._landed), row_group_size=ROW_GROUP_ROWS)
+            self._landed = []
 
     def _removed_condition(self, connection: duckdb.DuckDBPyConnection, scopes: Sequence[ScopeEnd]) -> str:
         condition = ""

@@ -101,6 +101,20 @@ def test_cursor_is_never_ahead_of_its_rows(warehouse: Warehouse, world_0: Path, 
     assert cursors == [("mail-0",), ("others-0",), ("users-0",)]
 
 
+def test_rows_that_dlt_copied_twice_before_the_kill_are_merged_once(
+    warehouse: Warehouse, world_0: Path, undisturbed: dict[str, list[tuple]]
+) -> None:
+    start_from(world_0, warehouse)
+    child(warehouse, "mid_merge", 1).communicate(timeout=120)
+    staged = [f"raw_microsoft_staging.{table}" for table in TABLES]
+    copied = sum(ask(warehouse, f"insert into {table} select * from {table}")[0][0] for table in staged)
+
+    load(warehouse, 1, legs_of(1))
+
+    assert copied > 0
+    assert content(warehouse) == undisturbed
+
+
 def test_digests_are_forgotten_after_a_kill_so_that_a_reverted_vendor_is_seen(
     warehouse: Warehouse, world_0: Path
 ) -> None:
