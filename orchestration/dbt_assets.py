@@ -46,10 +46,12 @@ def dbt_assets(manifest: Mapping[str, Any]) -> AssetsDefinition:
         by_id = {node.unique_id: node for node in outcome.nodes}
         for unique_id, check in checks.items():
             yield _check_result(check, by_id.get(unique_id))
-        for unique_id, spec in specs.items():
-            node = by_id.get(unique_id)
-            if node is not None and node.is_passed:
-                yield MaterializeResult(asset_key=spec.key, metadata={"seconds": round(node.seconds, 3)})
+        # In the order of their end: Dagster refuses an asset that comes before one it depends on.
+        for node in outcome.nodes:
+            if node.unique_id in specs and node.is_passed:
+                yield MaterializeResult(
+                    asset_key=specs[node.unique_id].key, metadata={"seconds": round(node.seconds, 3)}
+                )
         if outcome.blocking:
             raise Failure(description=blocking_text(outcome), allow_retries=False)
 
