@@ -36,7 +36,8 @@ from ingestion.microsoft.tenants import resolve_tenants
 from ingestion.pax8 import endpoints as pax8_endpoints
 from ingestion.pax8.client import Pax8Client
 from ingestion.pax8.client import allowed_requests as pax8_requests
-from ingestion.projection.page import ARRAY, GRAPH, PAX8, ProjectedPage, project
+from ingestion.projection.envelope import ARRAY, PAX8
+from ingestion.projection.page import ProjectedPage, project
 from orchestration.connections import connectwise_connection, microsoft_connection, pax8_connections
 from orchestration.doctor import NeededRole
 from orchestration.settings_schema import Settings
@@ -109,11 +110,8 @@ class VendorProbes:
         client = GraphClient(self._graph_http, self._microsoft.graph_url, tenant_id, self._tokens_of(tenant))
         contract = raw_contract(VENDOR, SUBSCRIBED_SKUS.table)
         url = client.url(SUBSCRIBED_SKUS, select_options(contract, SUBSCRIBED_SKUS))
-        where = client.where(SUBSCRIBED_SKUS.table)
         found: set[str] = set()
-        for page in client.pages(
-            SUBSCRIBED_SKUS, url, lambda content: project(content, contract, where=where, envelope=GRAPH), LegStats()
-        ):
+        for page in client.pages(SUBSCRIBED_SKUS, url, contract, LegStats()):
             found |= _premium_plans(page.table)
         return frozenset(found)
 

@@ -21,7 +21,8 @@ from ingestion.connectwise.lists import count_page
 from ingestion.connectwise.watermark import Watermark, latest, parse_watermark
 from ingestion.http.errors import HttpError
 from ingestion.legs import IngestionError, LegEnd, LegKey, LegReading, LegStatus, ScopeEnd
-from ingestion.projection.page import ARRAY, SINGLE, ProjectedPage, project
+from ingestion.projection.envelope import ARRAY, SINGLE
+from ingestion.projection.page import ProjectedPage, project
 
 # The path of invoice details is not documented for certain; this many misses in a row tell that it is not there.
 PROBED_INVOICES = 3

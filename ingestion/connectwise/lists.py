@@ -10,7 +10,8 @@ from ingestion.connectwise.endpoints import CONTACTS, Endpoint
 from ingestion.connectwise.extract import keep_emails
 from ingestion.connectwise.watermark import Watermark, latest, parse_watermark
 from ingestion.legs import LegEnd, LegReading, LegStats, ScopeEnd
-from ingestion.projection.page import ARRAY, ProjectedPage, project
+from ingestion.projection.envelope import ARRAY
+from ingestion.projection.page import ProjectedPage, project
 
 
 def read_list(client: ConnectWiseClient, endpoint: Endpoint, reading: LegReading) -> LegEnd:

@@ -15,7 +15,6 @@ from ingestion.microsoft.extract import keep_events
 from ingestion.microsoft.mail import IMMUTABLE_IDS, leg_end
 from ingestion.microsoft.mailboxes import AllowedMailbox
 from ingestion.microsoft.matching import MatchSet
-from ingestion.projection.page import project
 
 # The contract has start and end without a zone beside them; this header makes them UTC.
 _PREFER = f'{IMMUTABLE_IDS}, outlook.timezone="UTC"'
@@ -52,11 +51,7 @@ def _read_mailbox(
         "$select": ",".join(contract.select),
         "$top": str(MAIL_PAGE_ROWS),
     }
-    where = client.where(EVENTS.table)
-    pages = client.pages(
-        EVENTS, client.url(EVENTS, options, mailbox), lambda page: project(page, contract, where=where),
-        reading.stats, prefer=_PREFER,
-    )  # fmt: skip
+    pages = client.pages(EVENTS, client.url(EVENTS, options, mailbox), contract, reading.stats, prefer=_PREFER)
     for page in pages:
         kept = keep_events(page.table, match, mailbox.address)
         reading.stats.rows_dropped += page.table.num_rows - kept.rows.num_rows

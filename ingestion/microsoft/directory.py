@@ -17,7 +17,8 @@ from ingestion.microsoft.connection import VENDOR
 from ingestion.microsoft.endpoints import Endpoint
 from ingestion.microsoft.failures import is_no_premium, not_licensed
 from ingestion.microsoft.premium import Premium, PremiumFact, premium_of
-from ingestion.projection.page import GRAPH, SINGLE, ProjectedPage, project
+from ingestion.projection.envelope import GRAPH, SINGLE
+from ingestion.projection.page import ProjectedPage
 
 # Graph refuses licensed tenants now and then. Source: reference microsoft-graph, section 4.
 NO_PREMIUM_TRIES = 4
@@ -91,20 +92,15 @@ def read_policies(client: GraphClient, endpoint: Endpoint, reading: LegReading, 
 
 def _pages(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> Iterator[ProjectedPage]:
     contract = raw_contract(VENDOR, endpoint.table)
-    where = client.where(endpoint.table)
     envelope = SINGLE if endpoint.is_singleton else GRAPH
-
-    def cut(page: bytes) -> ProjectedPage:
-        return project(page, contract, where=where, envelope=envelope)
-
     options = select_options(contract, endpoint)
     try:
-        yield from client.pages(endpoint, client.url(endpoint, options), cut, reading.stats)
+        yield from client.pages(endpoint, client.url(endpoint, options), contract, reading.stats, envelope=envelope)
     except HttpError as error:
         if error.http_status != 400 or not endpoint.unverified_options or reading.stats.rows_read:
             raise
         documented = {name: value for name, value in options.items() if name not in dict(endpoint.unverified_options)}
-        yield from client.pages(endpoint, client.url(endpoint, documented), cut, reading.stats)
+        yield from client.pages(endpoint, client.url(endpoint, documented), contract, reading.stats, envelope=envelope)
 
 
 def _whole(endpoint: Endpoint) -> LegEnd:

@@ -20,7 +20,7 @@ from ingestion.microsoft.extract import keep_messages, message_contract
 from ingestion.microsoft.failures import ResyncNeeded
 from ingestion.microsoft.mailboxes import AllowedMailbox
 from ingestion.microsoft.matching import MatchSet
-from ingestion.projection.page import ProjectedPage, project
+from ingestion.projection.page import ProjectedPage
 
 # Ids that survive a move between folders. Source: reference microsoft-graph, section 14.2.
 IMMUTABLE_IDS = 'IdType="ImmutableId"'
@@ -102,7 +102,7 @@ def _read_window(
     link = None
     url = client.url(MESSAGES, asked, folder.mailbox, folder.name)
     for page in _pages(client, MESSAGES, url, contract, reading):
-        rows += page.table.num_rows + len(page.removed_ids)
+        rows += page.row_count
         removed.difference_update(page.table.column("id").to_pylist())
         removed.update(page.removed_ids)
         _write(page, match, reading, folder)
@@ -151,16 +151,8 @@ def _pages(
     *,
     is_delta: bool = False,
 ) -> Iterator[ProjectedPage]:
-    where = client.where(endpoint.table)
     prefer = _PAGED if endpoint is MESSAGES else IMMUTABLE_IDS
-    return client.pages(
-        endpoint,
-        url,
-        lambda page: project(page, contract, where=where),
-        reading.stats,
-        prefer=prefer,
-        is_delta=is_delta,
-    )
+    return client.pages(endpoint, url, contract, reading.stats, prefer=prefer, is_delta=is_delta)
 
 
 def _write(page: ProjectedPage, match: MatchSet, reading: LegReading, folder: _Folder) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from ingestion.microsoft.cursor import DeltaCursor, digest, is_usable, parse_cur
 from ingestion.microsoft.directory import select_options
 from ingestion.microsoft.endpoints import LICENSE_ASSIGNMENTS, USERS
 from ingestion.microsoft.failures import ResyncNeeded
-from ingestion.projection.page import Child, ChildPage, ProjectedPage, project
+from ingestion.projection.envelope import Child
+from ingestion.projection.page import ChildPage, ProjectedPage
 
 ASSIGNMENTS = "license_assignments"
 _STATES = "licenseAssignmentStates"
@@ -84,12 +85,8 @@ def _read_full_round(client: GraphClient, reading: LegReading) -> _Round:
 def _read_round(client: GraphClient, reading: LegReading, url: str, done: _Round) -> _Round:
     contract = raw_contract(VENDOR, USERS.table)
     child = Child(_STATES, raw_contract(VENDOR, ASSIGNMENTS), "user_id", (("assigned_by_group", "direct"),))
-    where = client.where(USERS.table)
-
-    def cut(page: bytes) -> ProjectedPage:
-        return project(page, contract, where=where, children=(child,))
-
-    for page in client.pages(USERS, url, cut, reading.stats, is_delta=not done.is_full):
+    pages = client.pages(USERS, url, contract, reading.stats, children=(child,), is_delta=not done.is_full)
+    for page in pages:
         _take(page, reading, done)
     return done
 
@@ -141,13 +138,8 @@ def _end_assignments(client: GraphClient, reading: LegReading, done: _Round) -> 
 def _read_assignment_list(client: GraphClient, reading: LegReading) -> ScopeEnd:
     """Every user's assignment states by a plain list, where delta does not carry them."""
     child = Child(_STATES, raw_contract(VENDOR, ASSIGNMENTS), "user_id", (("assigned_by_group", "direct"),))
-    where = client.where(ASSIGNMENTS)
     contract = raw_contract(VENDOR, USERS.table)
-
-    def cut(page: bytes) -> ProjectedPage:
-        return project(page, contract, where=where, children=(child,))
-
     url = client.url(LICENSE_ASSIGNMENTS, {"$select": f"id,{_STATES}", **dict(LICENSE_ASSIGNMENTS.options)})
-    for page in client.pages(LICENSE_ASSIGNMENTS, url, cut, reading.stats):
+    for page in client.pages(LICENSE_ASSIGNMENTS, url, contract, reading.stats, children=(child,)):
         reading.write(page.children[ASSIGNMENTS].table, ASSIGNMENTS)
     return ScopeEnd("full")

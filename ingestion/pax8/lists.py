@@ -12,7 +12,8 @@ from ingestion.pax8.client import Pax8Client
 from ingestion.pax8.connection import VENDOR
 from ingestion.pax8.endpoints import INVOICE_ITEMS, Endpoint
 from ingestion.pax8.extract import with_item_keys
-from ingestion.projection.page import PAX8, project
+from ingestion.projection.envelope import PAX8
+from ingestion.projection.page import project
 
 # An invoice is immutable after issue; younger ones are read again in case it is not yet. Source: reference, 5.3, 5.5.
 RECENT_MONTHS = 3

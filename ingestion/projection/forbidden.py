@@ -1,6 +1,7 @@
 """Counts the fields in a page's bytes that no contract may hold: the projection drops them, the count tells of them."""
 
 import functools
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,13 +9,14 @@ import pyarrow.compute as pc
 from data_contracts.forbidden import FORBIDDEN_SOURCE_FIELDS
 
 
-def count_forbidden(page: bytes, expected: frozenset[str] = frozenset()) -> int:
-    """How many forbidden keys the page's JSON holds, at any depth.
+def count_forbidden(pages: Sequence[bytes], expected: frozenset[str] = frozenset()) -> int:
+    """How many forbidden keys the pages' JSON holds, at any depth.
 
     expected: names that this vendor uses for something else, such as Pax8's `content` around its rows.
     Arrow's regular expressions take a quarter of the time of Python's on a page of 999 users.
     """
-    return pc.count_substring_regex(pa.scalar(page, pa.large_binary()), _pattern(expected)).as_py()
+    counts = pc.count_substring_regex(pa.array(pages, pa.large_binary()), _pattern(expected))
+    return pc.sum(counts).as_py() or 0
 
 
 @functools.cache

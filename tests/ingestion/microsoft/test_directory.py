@@ -15,6 +15,7 @@ from tests.ingestion.transport import Answer
 
 REGISTRATION = "/reports/authenticationMethods/userRegistrationDetails"
 POLICIES = "/identity/conditionalAccess/policies"
+DENIED, DENIED_INSIDE = error(403, "Authorization_RequestDenied"), error(403, "", inner="accessDenied")
 SUBSCRIPTIONS = "/directory/subscriptions"
 NO_SEGMENT = error(400, "BadRequest", "Resource not found for the segment 'x'.")
 DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
@@ -81,8 +82,8 @@ def test_read_next_link_to_itself_ends_loudly() -> None:
 @pytest.mark.parametrize(
     ("table", "path", "answer", "status", "error_class", "words"),
     [
-        ("domains", "/domains", error(403, "Authorization_RequestDenied"), "not_permitted", "permission_missing", "Domain.Read"),
-        ("domains", "/domains", error(403, "", inner="accessDenied"), "not_permitted", "permission_missing", "Domain.Read"),
+        ("domains", "/domains", DENIED, "not_permitted", "permission_missing", "Domain.Read"),
+        ("domains", "/domains", DENIED_INSIDE, "not_permitted", "permission_missing", "Domain.Read"),
         ("domains", "/domains", error(404, "ResourceNotFound"), "failed", "not_found", "graph_url"),
         ("domains", "/domains", error(500, "generalException"), "failed", "server_error", "Run again later"),
         ("domains", "/domains", Answer(403, "<html>"), "not_permitted", "permission_missing", "Domain.Read"),
@@ -216,3 +217,20 @@ def test_security_defaults_is_one_row() -> None:
         leg_of(legs_of(Vendor({DEFAULTS: Answer(body='{"id":"s","isEnabled":true}')})), "security_defaults")
     )
     assert reading.table().to_pylist() == [{"id": "s", "display_name": None, "is_enabled": True}]
+
+
+def test_read_held_pages_are_projected_when_enough_bytes_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.microsoft.client.HELD_BYTES", 400)
+    links = [f"{API}/domains?$skiptoken={number}" for number in range(9)]
+    answers = [page({"id": f"{number}.example"}, link=link) for number, link in enumerate(links)]
+    vendor = Vendor({"/domains": [*answers, page({"id": "last.example"})]})
+    reading, _ = read(leg_of(legs_of(vendor), "domains"))
+    assert reading.values("id") == [*(f"{number}.example" for number in range(9)), "last.example"]
+    assert 1 < len(reading.written["domains"]) < 10
+
+
+def test_read_link_inside_a_row_is_not_followed() -> None:
+    row = {"id": "a.example", "extra": {"@odata.nextLink": f"{API}/domains?$skiptoken=wrong"}}
+    vendor = Vendor({"/domains": page(row)})
+    assert read(leg_of(legs_of(vendor), "domains"))[0].values("id") == ["a.example"]
+    assert len(vendor.graph_requests()) == 1

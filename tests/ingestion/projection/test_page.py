@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from data_contracts.contract import Contract, raw_contract
+from ingestion.projection.envelope import ARRAY, GRAPH, PAX8, SINGLE, Child
 from ingestion.projection.errors import PageError
-from ingestion.projection.page import ARRAY, GRAPH, PAX8, SINGLE, Child, project
+from ingestion.projection.page import next_link_of, project, project_pages
 from tests.ingestion.projection.contracts import contract_of
 
 COLUMNS = {
@@ -187,7 +188,7 @@ def test_project_envelopes_of_other_vendors(contract: Contract) -> None:
     assert rows_of(json.dumps(row).encode(), contract, envelope=SINGLE)[0]["id"] == "1"
     page = {"content": [row], "page": {"number": 2, "totalPages": 5, "size": 200}}
     found = project(json.dumps(page).encode(), contract, where="test", envelope=PAX8)
-    assert (found.table.num_rows, found.page_number, found.total_pages) == (1, 2, 5)
+    assert (found.table.num_rows, found.total_pages) == (1, 5)
     assert found.forbidden_dropped == 0
 
 
@@ -283,3 +284,78 @@ def test_project_any_keeps_values_of_every_type() -> None:
     assert '"value":2.50}' in text
     assert [item["value"] for item in json.loads(text)] == ["t", 1, 2.5, True, None, [1, {"a": "ä"}]]
     assert found.column("id").to_pylist() == ["7"]
+
+
+def test_project_pages_join_in_order_and_keep_the_last_links(tmp_path: Path) -> None:
+    things = contract_of(tmp_path, COLUMNS)
+    pages = [
+        graph({"id": "1", "amount": 1.00005}, **{"@odata.nextLink": "https://x/2"}),
+        graph(**{"@odata.nextLink": "https://x/3"}),
+        graph({"id": "2", "body": {"x": 1}}, **{"@odata.deltaLink": "https://x/delta"}).replace(b"{", b"{\n"),
+    ]
+    (found,) = project_pages(pages, things, where="test")
+    assert found.table.column("id").to_pylist() == ["1", "2"]
+    assert (found.row_count, found.next_link, found.delta_link) == (2, None, "https://x/delta")
+    assert (found.decimals_rounded, found.forbidden_dropped) == (1, 1)
+
+
+def test_project_pages_last_appearance_counts_over_page_edges(tmp_path: Path) -> None:
+    users = contract_of(tmp_path, {"id": ("varchar", "id", "string"), "name": ("varchar", "n", "string")}, mode="delta")
+    gone = {"@removed": {"reason": "deleted"}}
+    pages = [graph({"id": "a", "n": "1"}, {"id": "b", **gone}), graph({"id": "a", **gone}, {"id": "b", "n": "2"})]
+    (found,) = project_pages(pages, users, where="test")
+    assert found.table.to_pylist() == [{"id": "b", "name": "2"}]
+    assert (found.removed_ids, found.row_count) == (("a",), 4)
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (graph({"id": "9"}, {"id": 4711}), "row 1 of the page, field id"),
+        (graph({"id": "9", "day": "secret"}), "row 0 of the page, field day"),
+        (b'{"value":null}', "expected an array `value`"),
+        (b"<html>", "not JSON"),
+        (b'{"value":[]}{"value":[]}', "not JSON"),
+    ],
+)
+def test_project_pages_broken_one_is_told_as_if_alone(tmp_path: Path, broken: bytes, words: str) -> None:
+    things = contract_of(tmp_path, COLUMNS)
+    with pytest.raises(PageError, match=words):
+        project_pages([graph({"id": "1"}, {"id": "2"}), broken, graph({"id": "3"})], things, where="test")
+
+
+def test_project_pages_one_that_needs_the_slow_way_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    things = contract_of(tmp_path, COLUMNS)
+    pages = [graph({"id": "1", "ref": {"id": 7}}), graph({"id": "2", "ref": {"id": "x"}})]
+    found = [row for result in project_pages(pages, things, where="test") for row in result.table.to_pylist()]
+    assert [(row["id"], row["ref_id"]) for row in found] == [("1", "7"), ("2", "x")]
+
+
+def test_project_wrong_type_behind_a_removal_names_the_row_that_came(tmp_path: Path) -> None:
+    users = contract_of(tmp_path, {"id": ("varchar", "id", "string"), "day": ("date", "day", "string")}, mode="delta")
+    page = graph(
+        {"id": "a", "@removed": {"reason": "deleted"}}, {"id": "b", "day": "2026-01-01"}, {"id": "c", "day": "x"}
+    )
+    with pytest.raises(PageError, match="row 2 of the page"):
+        project(page, users, where="test")
+
+
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        (
+            b'{"@odata.nextLink" : "https://x/v1.0/users?$skiptoken=a\\u0026b\\"c","value":[]}',
+            'https://x/v1.0/users?$skiptoken=a&b"c',
+        ),
+        (b'{"value":[{"n":"\\"@odata.nextLink\\":\\"no\\""}]}', None),
+        (b'{"value":[{"members@odata.nextLink":"no"}]}', None),
+        (b'{"value":[],"@odata.nextLink":null}', None),
+        (b'{"value":[{"a":[1]}],"@odata.nextLink":"yes"}', "yes"),
+        (b'{"value":[{"a":{"@odata.nextLink":"no"},"b":[]}]}', None),
+        (b'{"value":[{"@odata.nextLink":"no","b":[]}],"@odata.nextLink":"yes"}', "yes"),
+        (b'{"value":[{"@odata.nextLink":"no"', None),
+        (b"", None),
+    ],
+)
+def test_next_link_is_found_in_bytes(page: bytes, link: str | None) -> None:
+    assert next_link_of(page) == link
