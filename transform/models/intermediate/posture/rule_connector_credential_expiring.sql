@@ -11,7 +11,7 @@ tenants as (
 
 ),
 
-credentials as (
+connector_credentials as (
 
     select
         credential_kind,
@@ -45,22 +45,24 @@ evaluated as (
 
     select
         home_tenants.tenant_id,
-        credentials.credential_id as subject_id,
-        credentials.label as subject_name,
+        connector_credentials.credential_id as subject_id,
+        connector_credentials.label as subject_name,
         case
-            when credentials.expires_date is null then 'not_checked'
-            when credentials.expires_date <= {{ add_days(as_of_date(), limit_days) }} then 'fail'
+            when connector_credentials.expires_date is null then 'not_checked'
+            when connector_credentials.expires_date <= {{ add_days(as_of_date(), limit_days) }}
+                then 'fail'
             else 'pass'
         end as status,
-        case when credentials.expires_date is null then 'expiry_not_known' end as status_reason,
-        'expires on ' || cast(credentials.expires_date as varchar) as actual,
+        case when connector_credentials.expires_date is null then 'expiry_not_known' end
+            as status_reason,
+        'expires on ' || cast(connector_credentials.expires_date as varchar) as actual,
         {{ json_object_text({
-            'credential_kind': 'credentials.credential_kind',
-            'expires_date': 'cast(credentials.expires_date as varchar)',
-            'evidence': 'credentials.evidence',
+            'credential_kind': 'connector_credentials.credential_kind',
+            'expires_date': 'cast(connector_credentials.expires_date as varchar)',
+            'evidence': 'connector_credentials.evidence',
         }) }} as evidence
     from home_tenants
-    cross join credentials
+    cross join connector_credentials
 
 ),
 

@@ -2,7 +2,7 @@
 
 with
 
-credentials as (
+connector_credentials as (
 
     select
         vendor,
@@ -27,7 +27,7 @@ counted as (
         evidence,
         expires_date,
         cast({{ dbt.datediff(as_of_date(), 'expires_date', 'day') }} as integer) as days_left
-    from credentials
+    from connector_credentials
 
 ),
 
