@@ -12,11 +12,18 @@ from orchestration.run_session import RunSession
 from orchestration.settings_schema import Settings
 from orchestration.summary import print_summary
 
+MARK = "# Written by Tenantry at each run; take this line away to keep your own changes.\n"
 DAGSTER_YAML = """\
-# Written by Tenantry where there is none; yours to change.
 telemetry:
   enabled: false
+event_log_storage:
+  module: orchestration.event_storage
+  class: KeptOpenEventStorage
+  config:
+    base_dir: {base_dir}
 """
+# Every event of a run is in the instance; the console would repeat them all on standard error.
+QUIET_CONSOLE = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 def execute(settings: Settings, request: RunRequest) -> RunReport:
@@ -53,7 +60,7 @@ def _execute_job(settings: Settings, request: RunRequest, session: RunSession) -
         with DagsterInstance.from_config(str(prepare_instance(settings.dagster_home))) as instance:
             job.execute_in_process(
                 instance=instance,
-                run_config={"resources": {"run": {"config": config}}},
+                run_config={"resources": {"run": {"config": config}}, "loggers": QUIET_CONSOLE},
                 asset_selection=selection,
                 tags={"tenantry/run_id": session.run_id},
                 # A failed step is in the report; an exception here would hide the summary of the rest.
@@ -64,9 +71,12 @@ def _execute_job(settings: Settings, request: RunRequest, session: RunSession) -
 
 
 def prepare_instance(home: Path) -> Path:
-    """The Dagster home, made with telemetry off where there is none."""
+    """The Dagster home, with telemetry off and its event log beside it; a file of the user's own stays as it is."""
+    import json
+
     home.mkdir(parents=True, exist_ok=True)
     file = home / "dagster.yaml"
-    if not file.exists():
-        file.write_text(DAGSTER_YAML, encoding="utf-8")
+    if not file.exists() or file.read_text(encoding="utf-8").startswith(MARK):
+        base_dir = json.dumps(str(home / "history" / "runs"))
+        file.write_text(MARK + DAGSTER_YAML.format(base_dir=base_dir), encoding="utf-8")
     return home
