@@ -6,9 +6,9 @@ int_license_seats_joined as (
         customer_id,
         product_id,
         contracted_seats,
+        tenant_enabled_seats,
         -- Without an account nothing is bought there: the tenant alone decides.
-        case when has_account then distributor_seats else 0 end as bought_seats,
-        case when is_tenant_product then tenant_enabled_seats else 0 end as enabled_seats
+        case when has_account then distributor_seats else 0 end as bought_seats
     from {{ ref('int_license_seats_joined') }}
     where is_product_mapped
 
@@ -26,9 +26,9 @@ leaking as (
     select
         customer_id,
         product_id,
-        contracted_seats - greatest(bought_seats, enabled_seats) as seats
+        contracted_seats - greatest(bought_seats, tenant_enabled_seats) as seats
     from int_license_seats_joined
-    where contracted_seats > bought_seats and contracted_seats > enabled_seats
+    where contracted_seats > bought_seats and contracted_seats > tenant_enabled_seats
 
 ),
 

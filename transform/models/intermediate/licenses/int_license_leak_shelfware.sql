@@ -4,7 +4,6 @@ int_license_seats_joined as (
 
     select customer_id, product_id, tenant_enabled_seats, tenant_consumed_seats
     from {{ ref('int_license_seats_joined') }}
-    where is_tenant_product
 
 ),
 

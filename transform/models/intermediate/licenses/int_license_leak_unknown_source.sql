@@ -4,7 +4,7 @@ int_license_seats_joined as (
 
     select customer_id, product_id, tenant_enabled_seats, distributor_seats
     from {{ ref('int_license_seats_joined') }}
-    where has_account and is_tenant_product
+    where has_account
 
 ),
 

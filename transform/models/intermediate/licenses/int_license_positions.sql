@@ -1,10 +1,6 @@
 {#- The legs that a verdict needs: an account is compared only where there is one. -#}
 {%- set legs %}
-                case
-                    when int_license_seats_joined.is_tenant_product
-                        then int_license_seats_joined.tenant_leg_state
-                    else 'fresh'
-                end,
+                int_license_seats_joined.tenant_leg_state,
                 int_license_seats_joined.psa_leg_state,
                 case
                     when int_license_seats_joined.has_account
@@ -35,7 +31,6 @@ int_license_seats_joined as (
         unit_price_amount,
         unit_cost_amount,
         has_account,
-        is_tenant_product,
         is_product_mapped,
         has_fraction,
         term_end_date
@@ -95,15 +90,10 @@ final as (
         case
             when judged.verdict_reason is not null then 'unreconcilable'
             when
-                (
-                    not int_license_seats_joined.is_tenant_product
-                    or (
-                        int_license_seats_joined.tenant_enabled_seats
-                        = int_license_seats_joined.contracted_seats
-                        and int_license_seats_joined.tenant_consumed_seats
-                        = int_license_seats_joined.contracted_seats
-                    )
-                )
+                int_license_seats_joined.tenant_enabled_seats
+                = int_license_seats_joined.contracted_seats
+                and int_license_seats_joined.tenant_consumed_seats
+                = int_license_seats_joined.contracted_seats
                 and (
                     not int_license_seats_joined.has_account
                     or int_license_seats_joined.distributor_seats

@@ -4,7 +4,7 @@ with
 
 int_license_products as (
 
-    select product_id, sku_id, is_mapped
+    select product_id, is_mapped
     from {{ ref('int_license_products') }}
 
 ),
@@ -151,7 +151,6 @@ final as (
         int_license_customer_legs.psa_leg_state,
         int_license_customer_legs.distributor_leg_state,
         int_license_customer_legs.has_account,
-        int_license_products.sku_id is not null as is_tenant_product,
         coalesce(int_license_products.is_mapped, false) as is_product_mapped,
         coalesce(int_license_contract_seats.has_fraction, false)
         or coalesce(int_license_distributor_seats.has_fraction, false) as has_fraction
