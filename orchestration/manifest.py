@@ -39,7 +39,7 @@ def write_manifest() -> None:
             sys.executable, "-m", "orchestration.manifest", folder,
         ]  # fmt: skip
         outcome = subprocess.run(command, capture_output=True, text=True, timeout=PARSE_SECONDS, check=False)
-        made = Path(folder) / "target" / "manifest.json"
+        made = Path(folder) / MANIFEST_FILE.name
         if outcome.returncode != 0 or not made.is_file():
             last = (outcome.stderr or outcome.stdout).strip().splitlines()[-1:] or ["no output"]
             raise OrchestrationError(
@@ -61,11 +61,10 @@ def _newest_source() -> float:
 
 
 def _parse_into(folder: Path) -> int:
-    from orchestration.dbt_runner import DbtFailed, parse, write_profile
+    from orchestration.dbt_runner import DbtFailed, parse
 
-    write_profile(folder / "unused.duckdb", folder, threads=1)
     try:
-        parse(folder, write_json=True)
+        parse().write(str(folder / MANIFEST_FILE.name))
     except DbtFailed as error:
         print(error, file=sys.stderr)
         return 1
