@@ -71,14 +71,15 @@ judged as (
 
     select
         valued.*,
+        -- Wrong or missing numbers come before weak ones.
         case
+            when revenue_amount <= 0 then 'no_revenue'
+            when leg_state != 'fresh' then 'stale'
+            when fx_missing_count > 0 then 'fx_missing'
             when
                 abs(coalesce(residual_revenue_ratio, 0)) > {{ var('max_residual_ratio') }}
                 or coalesce(uncosted_hours_ratio, 0) > {{ var('max_uncosted_ratio') }}
                 then 'low_coverage'
-            when revenue_amount <= 0 then 'no_revenue'
-            when leg_state != 'fresh' then 'stale'
-            when fx_missing_count > 0 then 'fx_missing'
         end as rank_suppressed_reason
     from valued
 
