@@ -22,7 +22,9 @@ SOURCE_COLUMNS = ("Product_Display_Name", "String_Id", "GUID")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Words of Microsoft's part numbers and names that tell what a SKU is, where nobody has judged it yet.
 _TRIAL = re.compile(r"TRIAL|(^|_)VTRIAL|EXPLORATORY|_IW$", re.IGNORECASE)
-_FREE = re.compile(r"VIRAL|(^|_)FREE(_|$)|POWER_BI_STANDARD|PHONESYSTEM_VIRTUALUSER|RIGHTSMANAGEMENT_ADHOC|WINDOWS_STORE")
+_FREE = re.compile(
+    r"VIRAL|(^|_)FREE(_|$)|POWER_BI_STANDARD|PHONESYSTEM_VIRTUALUSER|RIGHTSMANAGEMENT_ADHOC|WINDOWS_STORE"
+)
 _NONPROFIT = re.compile(r"NON.?PROFIT|DONATION", re.IGNORECASE)
 _DEVICE = re.compile(r"_DEVICE|INTUNE_A_D(_|$)|MCOCAP|\(device\)", re.IGNORECASE)
 
@@ -75,8 +77,8 @@ def read_microsoft_list(path: Path, known: Mapping[str, Sku]) -> dict[str, Sku]:
         missing = [name for name in SOURCE_COLUMNS if name not in header]
         if missing:
             raise SkuListError(
-                f"{path}, line 1: no column {missing[0]}; found {', '.join(header) or 'nothing'}. Download the CSV that "
-                "Microsoft's page 'Product names and service plan identifiers for licensing' links, and give its path."
+                f"{path}, line 1: no column {missing[0]}; found {', '.join(header) or 'nothing'}. Download the CSV "
+                "that Microsoft's page 'Product names and service plan identifiers for licensing' links, and give its path."
             )
         reader.fieldnames = header
         skus: dict[str, Sku] = {}
@@ -88,7 +90,8 @@ def read_microsoft_list(path: Path, known: Mapping[str, Sku]) -> dict[str, Sku]:
                     "Download the list again; do not edit it in a spreadsheet."
                 )
             # The list repeats a SKU for each of its service plans.
-            skus.setdefault(guid, _sku(guid, row["String_Id"].strip(), row["Product_Display_Name"].strip(), known.get(guid)))
+            part_number, name = row["String_Id"].strip(), row["Product_Display_Name"].strip()
+            skus.setdefault(guid, _sku(guid, part_number, name, known.get(guid)))
     return skus
 
 
@@ -98,7 +101,8 @@ def _sku(guid: str, part_number: str, name: str, known: Sku | None) -> Sku:
     is_free = bool(_FREE.search(part_number.upper()))
     is_trial = bool(_TRIAL.search(part_number) or _TRIAL.search(name)) and not is_free
     is_nonprofit = bool(_NONPROFIT.search(part_number) or _NONPROFIT.search(name))
-    return Sku(part_number, guid, name, is_trial, is_free, is_nonprofit, bool(_DEVICE.search(part_number) or _DEVICE.search(name)))
+    is_device = bool(_DEVICE.search(part_number) or _DEVICE.search(name))
+    return Sku(part_number, guid, name, is_trial, is_free, is_nonprofit, is_device)
 
 
 def write_seed(path: Path, skus: Iterable[Sku]) -> None:
