@@ -78,7 +78,8 @@ def read_microsoft_list(path: Path, known: Mapping[str, Sku]) -> dict[str, Sku]:
         if missing:
             raise SkuListError(
                 f"{path}, line 1: no column {missing[0]}; found {', '.join(header) or 'nothing'}. Download the CSV "
-                "that Microsoft's page 'Product names and service plan identifiers for licensing' links, and give its path."
+                "that Microsoft's page 'Product names and service plan identifiers for licensing' links, "
+                "and give its path."
             )
         reader.fieldnames = header
         skus: dict[str, Sku] = {}
