@@ -40,8 +40,9 @@ def microsoft_legs(
     Shape: one leg per tenant and table; `license_assignments` comes with `users`. Domains among the tenants are
     resolved here, which asks the login host; resolve them before (`resolve_tenants`) to avoid that.
     """
-    http = http or graph_http(connection)
     connection = resolve_tenants(connection, http)
+    # Made after the domains are resolved: the allow-list names the tenants.
+    http = http or graph_http(connection)
     cache = msal.TokenCache()
     legs: list[Leg] = []
     for tenant in connection.tenants:
