@@ -99,7 +99,7 @@ def build(
             on_node(result)
 
     write_profile(warehouse, state_folder, threads)
-    manifest = parse()
+    manifest = parse(warehouse.stem)
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=[collect]).invoke([*arguments, *_common(state_folder)])
     finally:
@@ -112,16 +112,18 @@ def build(
     return DbtResult(_with_messages(nodes, outcome.result))
 
 
-def parse() -> Any:
-    """The project's manifest; dbt's own cache makes this quick when no file changed.
+def parse(database: str = "tenantry") -> Any:
+    """The project's manifest for warehouse files of one name; dbt's own cache makes this quick when no file changed.
 
     Errors: DbtFailed with dbt's own words, which name file and line.
     """
     from dbt.cli.main import dbtRunner
 
-    # dbt drops its cache when the profile differs, so this one names no real file.
-    write_profile(Path("unused.duckdb"), PARSE_FOLDER, threads=1)
-    outcome = dbtRunner().invoke(["parse", *_common(PARSE_FOLDER)])
+    # dbt drops its cache when the profile differs, so this one leads to no real file. The name must be the real one:
+    # every relation carries it as its database.
+    folder = PARSE_FOLDER / database
+    write_profile(Path(f"{database}.duckdb"), folder, threads=1)
+    outcome = dbtRunner().invoke(["parse", *_common(folder)])
     if not outcome.success:
         raise DbtFailed(f"dbt cannot parse {PROJECT_FOLDER.name}/: {outcome.exception}") from outcome.exception
     return outcome.result
