@@ -67,7 +67,7 @@ contact_participants as (
 
 final as (
 
-    select
+    select distinct
         contact_items.tenant_id,
         contact_items.mailbox,
         contact_items.message_id,

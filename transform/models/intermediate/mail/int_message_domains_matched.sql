@@ -44,7 +44,7 @@ domain_items as (
 
 final as (
 
-    select
+    select distinct
         domain_items.tenant_id,
         domain_items.mailbox,
         domain_items.message_id,
