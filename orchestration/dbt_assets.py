@@ -23,6 +23,7 @@ from dagster import (
 from orchestration.dbt_runner import DbtResult, NodeResult
 from orchestration.dbt_translator import WarehouseTranslator
 from orchestration.run_resource import RunResource
+from orchestration.step_errors import storable_errors
 
 ASSET_TYPES = ("model", "seed")
 
@@ -42,7 +43,8 @@ def dbt_assets(manifest: Mapping[str, Any]) -> AssetsDefinition:
     )
     def dbt_build(context: AssetExecutionContext, run: RunResource) -> Iterator[MaterializeResult | AssetCheckResult]:
         """Build every model in process, then report models as materializations and tests as checks."""
-        outcome = run.session.build()
+        with storable_errors("dbt build"):
+            outcome = run.session.build()
         by_id = {node.unique_id: node for node in outcome.nodes}
         for unique_id, check in checks.items():
             yield _check_result(check, by_id.get(unique_id))

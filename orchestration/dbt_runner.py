@@ -108,7 +108,7 @@ def build(
         raise DbtFailed(
             f"dbt stopped: {type(outcome.exception).__name__}. Nothing was published. "
             "Run `dbt parse` in transform/ to see the place, mend it and run again."
-        ) from outcome.exception
+        ) from None  # the database's message can quote a row, and whoever stores this error stores its cause
     return DbtResult(_with_messages(nodes, outcome.result))
 
 

@@ -17,6 +17,7 @@ from dagster import (
 
 from orchestration.dbt_translator import WarehouseTranslator
 from orchestration.run_resource import RunResource
+from orchestration.step_errors import storable_errors
 
 PUBLISHED_KEY = AssetKey(["published", "marts", "published_duckdb"])
 CHECKS = {
@@ -53,7 +54,8 @@ def published_assets(manifest: Mapping[str, Any]) -> AssetsDefinition:
     )
     def publish(context: AssetExecutionContext, run: RunResource) -> Iterator[MaterializeResult | AssetCheckResult]:
         """Write the new file beside the old one, audit it, and put it into place only when nothing blocks."""
-        outcome = run.session.publish()
+        with storable_errors("publish"):
+            outcome = run.session.publish()
         for name in CHECKS:
             yield AssetCheckResult(
                 asset_key=PUBLISHED_KEY,

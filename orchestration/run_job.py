@@ -5,6 +5,7 @@ date that went back) is refused before Dagster starts.
 """
 
 from pathlib import Path
+from typing import Any
 
 from orchestration.report import RunReport
 from orchestration.run_request import RunRequest
@@ -58,7 +59,7 @@ def _execute_job(settings: Settings, request: RunRequest, session: RunSession) -
     lent = LENT.set(session)
     try:
         with DagsterInstance.from_config(str(prepare_instance(settings.dagster_home))) as instance:
-            job.execute_in_process(
+            result = job.execute_in_process(
                 instance=instance,
                 run_config={"resources": {"run": {"config": config}}, "loggers": QUIET_CONSOLE},
                 asset_selection=selection,
@@ -66,8 +67,17 @@ def _execute_job(settings: Settings, request: RunRequest, session: RunSession) -
                 # A failed step is in the report; an exception here would hide the summary of the rest.
                 raise_on_error=False,
             )
+            for event in result.get_step_failure_events():
+                session.note_failure(_first_cause(event.step_failure_data.error))
     finally:
         LENT.reset(lent)
+
+
+def _first_cause(error: Any) -> str:
+    """The text of the error that a step raised, without Dagster's own around it."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip().split(": ", 1)[-1] if error is not None else "a step failed without saying why"
 
 
 def prepare_instance(home: Path) -> Path:

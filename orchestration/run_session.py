@@ -144,6 +144,11 @@ class RunSession:
             self._progress.failures.append(f"blocking dbt results: {names}")
         return result
 
+    def note_failure(self, text: str) -> None:
+        """Add a step's failure to the report, unless the step has told it itself."""
+        if not self._progress.failures:
+            self._progress.failures.append(text)
+
     def publish(self) -> AuditOutcome:
         """Write the new file, audit it, and put it into place when nothing blocks."""
         from ingestion.load import Stage, advance_run, forbidden_columns
@@ -193,7 +198,7 @@ class RunSession:
         checks = [*progress.checks, *totals]
         blocking = tuple(progress.failures)
         if not progress.is_published and not blocking:
-            blocking = ("a step of the run failed; its text is above and in the Dagster UI under this run",)
+            blocking = ("a step of the run failed; the Dagster UI shows it under this run",)
         return RunReport(
             run_id=self.run_id,
             as_of=self._request.as_of,

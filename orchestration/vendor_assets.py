@@ -21,6 +21,7 @@ from dagster import (
 from data_contracts.contract import Contract, raw_contracts
 from orchestration.report import COMPLETE_STATUSES, LegLine
 from orchestration.run_resource import RunResource
+from orchestration.step_errors import storable_errors
 
 CHECK_NAME = "contract"
 MAIL_TABLES = ("messages", "events")
@@ -69,8 +70,9 @@ def _vendor_asset(vendor: str, contracts: Sequence[Contract]) -> AssetsDefinitio
         """Load the selected tables of one vendor for every tenant or connection of the run."""
         selected = [key.path[-1] for key in context.selected_asset_keys]
         tables = [contract.table for contract in contracts if contract.table in selected]
-        lines = run.session.load(vendor, tables)
-        outcomes = {outcome.table: outcome for outcome in run.session.check_load(vendor, tables)}
+        with storable_errors(f"load {vendor}"):
+            lines = run.session.load(vendor, tables)
+            outcomes = {outcome.table: outcome for outcome in run.session.check_load(vendor, tables)}
         for table in tables:
             of_table = [line for line in lines if line.table_name == table]
             failed = [line for line in of_table if line.status not in COMPLETE_STATUSES]
