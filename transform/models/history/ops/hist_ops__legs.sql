@@ -2,7 +2,7 @@
     unique_key=['vendor', 'connection_id', 'tenant_id', 'table_name', 'as_of_date'],
 ) }}
 
--- One row per leg and date, not intervals: whether a date was observed at all is part of the answer.
+-- One row per leg and date, not intervals: that a date was observed at all is part of the answer.
 with
 
 legs as (

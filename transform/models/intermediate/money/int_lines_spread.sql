@@ -114,8 +114,10 @@ rounded as (
         reporting_amount as line_reporting_amount,
         service_month,
         is_last,
-        case when is_last then 0 else {{ money_share('amount', 'month_day_count', 'day_count') }} end
-            as amount,
+        case
+            when is_last then 0
+            else {{ money_share('amount', 'month_day_count', 'day_count') }}
+        end as amount,
         case
             when is_last then 0
             else {{ money_share('reporting_amount', 'month_day_count', 'day_count') }}

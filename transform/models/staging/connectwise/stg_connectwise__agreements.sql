@@ -27,7 +27,9 @@ final as (
         coalesce(prorate_flag, false) as is_prorated,
         coalesce(one_time_flag, false) as is_one_time,
         start_date,
-        case when not coalesce(no_ending_date_flag, false) then {{ exclusive_end('end_date') }} end as end_date,
+        case
+            when not coalesce(no_ending_date_flag, false) then {{ exclusive_end('end_date') }}
+        end as end_date,
         date_cancelled as cancelled_date,
         next_invoice_date,
         info_last_updated as updated_at,
