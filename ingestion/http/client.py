@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from ingestion.http.allowlist import AllowList, origin_of
+from ingestion.http.allowlist import AllowList, Origin, origin_of
 from ingestion.http.backoff import THROTTLED_STATUSES, RetryPolicy
 from ingestion.http.brokentry import BrokenTry, broken_try
 from ingestion.http.errors import redirected, untrusted
@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 100.0
 MAX_REDIRECTS = 3
+# How long a host that accepted no connection, tried several times, is not tried again.
+DEAD_SECONDS = 60.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNAUTHORIZED = 401
 _HEADERS = {"User-Agent": "Tenantry/0.1 (read-only)", "Accept-Encoding": "gzip", "Accept": "application/json"}
@@ -88,6 +90,7 @@ class HttpClient:
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
         adapter: HTTPAdapter | None = None,
     ) -> None:
         self._allowed = allowed
@@ -96,6 +99,7 @@ class HttpClient:
         self._timeouts = timeouts
         self._sleep = sleep
         self._jitter = jitter
+        self._clock = clock
         # Its log lines hold whole paths, and a mailbox's path holds an address.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)
         self._session = requests.Session()
@@ -106,6 +110,7 @@ class HttpClient:
         self._session.mount("http://", adapter)
         self._lock = threading.Lock()
         self._surroundings: dict[str, dict] = {}
+        self._dead: dict[Origin, tuple[float, BrokenTry]] = {}
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -146,6 +151,7 @@ class HttpClient:
         return target
 
     def _send_with_retries(self, call: Call, url: str, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
+        self._refuse_dead(call, url)
         tried = 0
         while True:
             tried += 1
@@ -156,6 +162,7 @@ class HttpClient:
                 reply = self._send_once(call, url, signature, stats)
             except BrokenTry as broken:
                 if tried >= (self._policy.max_tries if broken.was_connected else self._policy.limited_tries):
+                    self._remember_dead(call, url, broken)
                     # requests' own text holds the path and query of the URL, which no log may show.
                     raise broken.error(call.where, urlsplit(url).hostname or "", tried) from None
                 logger.debug("%s: %s broke, try %s", call.where, call.template, tried)
@@ -184,6 +191,18 @@ class HttpClient:
             raise broken_try(error) from None
         self._count(stats, size=len(response.content))
         return HttpReply(response.status_code, response.headers, response.content)
+
+    def _remember_dead(self, call: Call, url: str, broken: BrokenTry) -> None:
+        """Spare the other calls to a host that never accepted a connection the same waits, for a while."""
+        if not broken.was_connected:
+            with self._lock:
+                self._dead[origin_of(url, call.where)] = (self._clock() + DEAD_SECONDS, broken)
+
+    def _refuse_dead(self, call: Call, url: str) -> None:
+        with self._lock:
+            until, broken = self._dead.get(origin_of(url, call.where), (0.0, None))
+        if broken is not None and self._clock() < until:
+            raise broken.error(call.where, urlsplit(url).hostname or "", self._policy.limited_tries)
 
     def _surroundings_of(self, url: str) -> dict:
         """Proxies and CA file for a URL's origin, looked up once: requests would do it at every call."""

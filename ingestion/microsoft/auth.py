@@ -46,7 +46,8 @@ class TenantTokens:
         self._tenant = tenant
         self._login_url = login_url
         self._scope = scope
-        self._wire = _MsalHttp(http, f"microsoft, tenant {tenant.tenant_id}")
+        self._authority = f"{login_url}/{tenant.tenant_id}"
+        self._wire = _MsalHttp(http, self._authority, f"microsoft, tenant {tenant.tenant_id}")
         self._cache = cache
         self._clock = clock
         self._sleep = sleep
@@ -101,7 +102,7 @@ class TenantTokens:
                 self._app = msal.ConfidentialClientApplication(
                     self._tenant.credential.client_id,
                     client_credential=_client_credential(self._tenant.credential, self._wire.where),
-                    authority=f"{self._login_url}/{self._tenant.tenant_id}",
+                    authority=self._authority,
                     token_cache=self._cache,
                     http_client=self._wire,
                     # Instance discovery would ask Microsoft's public host, which a test or sovereign login is not.
@@ -109,7 +110,7 @@ class TenantTokens:
                 )
             return self._app.acquire_token_for_client(scopes=[self._scope])
         except (ValueError, KeyError, RuntimeError) as error:
-            # msal raises these for a tenant it cannot look up, and for answers that are not its protocol.
+            # msal raises these for answers that are not its protocol, and for a certificate that it cannot use.
             answer = self._wire.refusal()
             if answer is None:
                 raise _not_a_login(self._wire.where) from error
@@ -119,15 +120,22 @@ class TenantTokens:
 class _MsalHttp:
     """msal's transport over our client: allow-listed, retried, with our CA file and time-outs."""
 
-    def __init__(self, http: HttpClient, where: str) -> None:
+    def __init__(self, http: HttpClient, authority: str, where: str) -> None:
         self._http = http
+        self._authority = f"{authority}/oauth2/v2.0"
         self.where = where
         self._last: HttpReply | None = None
 
     def get(self, url: str, params: Mapping | None = None, headers: Mapping | None = None, **_: object) -> "_MsalReply":
-        """What msal reads: the tenant's OpenID metadata."""
-        url = f"{url}?{urlencode(params)}" if params else url
-        return self._send(Call("GET", url, self.where, "GET OpenID metadata", headers=dict(headers or {})))
+        """The tenant's OpenID metadata, which msal wants for the two endpoints that the vendor documents.
+
+        Answered here: it saves a request per tenant, and no answer can send the secret to another host.
+        """
+        endpoints = {
+            "authorization_endpoint": f"{self._authority}/authorize",
+            "token_endpoint": f"{self._authority}/token",
+        }
+        return _MsalReply(HttpReply(200, {}, json.dumps(endpoints).encode()))
 
     def post(
         self, url: str, params: Mapping | None = None, data: Mapping | None = None,

@@ -54,6 +54,10 @@ class GraphClient:
         query = urlencode(options, quote_via=quote, safe=_SAFE_IN_QUERY)
         return f"{self._root}{path}" + (f"?{query}" if query else "")
 
+    def owns(self, link: str) -> bool:
+        """Whether a stored link leads to the configured root: a setting may have moved it since."""
+        return link.startswith(f"{self._root}/")
+
     def get(
         self, endpoint: Endpoint, url: str, stats: LegStats | None = None, *, prefer: str = "", is_delta: bool = False
     ) -> bytes:

@@ -84,7 +84,7 @@ def _read_folder(
 ) -> ScopeEnd:
     basis = digest([*contract.select, str(mail.mail_days), match.digest()])
     cursor = None if reading.full_refresh else parse_cursor(reading.cursor(folder.scope))
-    if cursor is not None and is_usable(cursor, basis, reading.started_at, expires=False):
+    if cursor is not None and client.owns(cursor.link) and is_usable(cursor, basis, reading.started_at, expires=False):
         try:
             return _read_changes(client, match, reading, contract, folder, cursor)
         except ResyncNeeded:

@@ -49,7 +49,7 @@ def read_users(client: GraphClient, reading: LegReading) -> LegEnd:
     basis = digest(select)
     cursor = None if reading.full_refresh else parse_cursor(reading.cursor())
     done: _Round | None = None
-    if cursor is not None and is_usable(cursor, basis, reading.started_at, expires=True):
+    if cursor is not None and client.owns(cursor.link) and is_usable(cursor, basis, reading.started_at, expires=True):
         try:
             done = _read_round(client, reading, cursor.link, _Round(is_full=False))
         except ResyncNeeded:

@@ -115,6 +115,21 @@ def test_send_broken_connection_names_cause_and_hides_path(
     assert caught.value.__suppress_context__
 
 
+def test_send_host_that_accepts_no_connection_is_left_alone_for_a_while() -> None:
+    now = [100.0]
+    refused = _connection_error(NewConnectionError(None, "refused"))  # type: ignore[arg-type]
+    client, transport = client_of(lambda request: refused, clock=lambda: now[0])
+    for path in ("/a", "/b"):
+        with pytest.raises(HttpError) as caught:
+            client.send(call(path))
+        assert caught.value.error_class == "unreachable"
+    assert len(transport.sent) == 3
+    now[0] += 61
+    with pytest.raises(HttpError):
+        client.send(call())
+    assert len(transport.sent) == 6
+
+
 def test_send_refused_token_is_renewed_once() -> None:
     token = Token()
     client, transport = client_of([Answer(401), Answer(body=b"ok")])

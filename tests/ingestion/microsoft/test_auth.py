@@ -52,8 +52,8 @@ def test_token_request_is_the_documented_one() -> None:
     assert "grant_type=client_credentials" in body
     assert "scope=https%3A%2F%2Fgraph.example%2F.default" in body
     assert "client_secret=not~a~real~secret" in body
-    # No instance discovery at Microsoft's public host.
-    assert {request.url.split("/")[2] for request in vendor.sent if request.url} == {"login.example"}
+    # No discovery: neither of the instance at Microsoft's public host nor of the tenant.
+    assert len(vendor.sent) == 1
 
 
 def test_token_is_asked_for_once_for_many_requests() -> None:
@@ -99,18 +99,10 @@ def test_token_refused_for_good_is_told_after_one_request(code: int, status: int
     assert len(vendor.token_requests()) == 1
 
 
-def test_token_unknown_tenant_in_metadata_is_told_by_its_code() -> None:
-    vendor = Vendor({"openid": refusal(90002, "invalid_tenant", 400)})
-    with pytest.raises(IngestionError, match="no such tenant") as caught:
-        token_of(vendor)
-    assert caught.value.error_class == "tenant_not_found"
-    assert vendor.token_requests() == []
-
-
-@pytest.mark.parametrize("answer", [Answer(body="<html>"), Answer(404, "<html>"), Answer(body="{}")])
+@pytest.mark.parametrize("answer", [Answer(body="<html>"), Answer(404, "<html>")])
 def test_token_host_that_is_no_login_is_told(answer: Answer) -> None:
     with pytest.raises(IngestionError, match="did not answer as Microsoft's token endpoint") as caught:
-        token_of(Vendor({"openid": answer}))
+        token_of(Vendor(token=answer))
     assert caught.value.error_class == "login_unusable"
 
 

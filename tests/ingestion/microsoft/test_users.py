@@ -136,6 +136,12 @@ def test_cursor_of_another_select_starts_a_full_round() -> None:
     assert end.scopes["users"][0].mode == "full"
 
 
+def test_link_of_another_root_starts_a_full_round() -> None:
+    cursor = first_cursor("https://graph.example:8443/v1.0/users/delta?$deltatoken=one")
+    _, end = run(Vendor({DELTA: page(delta=LINK)}), cursor)
+    assert end.scopes["users"][0].mode == "full"
+
+
 def test_full_refresh_ignores_the_link() -> None:
     _, end = run(Vendor({DELTA: page(delta=LINK)}), first_cursor(), full_refresh=True)
     assert end.scopes["users"][0].mode == "full"
