@@ -1,4 +1,6 @@
 -- Fails when an invoice item of a distributor is in no charge and is no payment on account.
+{{ config(severity='error') }}
+
 select
     invoice_items.connection_id,
     invoice_items.invoice_id,

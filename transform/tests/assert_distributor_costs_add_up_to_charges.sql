@@ -1,4 +1,6 @@
 -- Fails when the distributor cost of all customers differs from the distributor's charges.
+{{ config(severity='error') }}
+
 with
 
 charges as (

@@ -1,4 +1,6 @@
 -- Fails when the months of all customers miss revenue or cost that was recognized up to the closing date.
+{{ config(severity='error') }}
+
 with
 
 months as (

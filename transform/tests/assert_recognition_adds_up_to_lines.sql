@@ -1,4 +1,6 @@
 -- Fails when the months of a line do not add up to it, in its own or in the reporting currency.
+{{ config(severity='error') }}
+
 with
 
 recognized as (

@@ -1,4 +1,6 @@
 -- Fails when the revenue lines of all customers differ from the net sum of the PSA's documents.
+{{ config(severity='error') }}
+
 with
 
 documents as (

@@ -1,4 +1,6 @@
 -- Fails when the worked hours of all customers differ from the hours of the PSA's time entries.
+{{ config(severity='error') }}
+
 with
 
 months as (
