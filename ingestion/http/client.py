@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from ingestion.http.allowlist import AllowList, Origin, origin_of
 from ingestion.http.backoff import THROTTLED_STATUSES, RetryPolicy
 from ingestion.http.brokentry import BrokenTry, broken_try
-from ingestion.http.errors import redirected, untrusted
+from ingestion.http.errors import redirected, untrusted, unusable_value
 from ingestion.http.pacing import Pace
 from ingestion.legs import LegStats
 
@@ -178,13 +178,17 @@ class HttpClient:
 
     def _send_once(self, call: Call, url: str, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
         headers = {**_HEADERS, **call.headers, **signature}
-        # Prepared without the session: it would look for a netrc entry and replace our Authorization header.
-        prepared = requests.Request(call.method, url, headers=headers, data=call.body).prepare()
-        self._count(stats, requests=1)
         try:
+            # http.client would find out only after the connection is open.
+            "".join(headers.values()).encode("latin-1")
+            # Prepared without the session: it would look for a netrc entry and replace our Authorization header.
+            prepared = requests.Request(call.method, url, headers=headers, data=call.body).prepare()
+            self._count(stats, requests=1)
             response = self._session.send(
                 prepared, timeout=self._timeouts, allow_redirects=False, **self._surroundings_of(url)
             )
+        except (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL, UnicodeError):
+            raise unusable_value(call.where) from None
         except requests.exceptions.SSLError:
             raise untrusted(call.where, urlsplit(url).hostname or "") from None
         except requests.exceptions.RequestException as error:

@@ -92,6 +92,20 @@ def untrusted(where: str, host: str) -> HttpError:
     )
 
 
+def unusable_value(where: str) -> HttpError:
+    """A header or URL made of the settings' values cannot be sent; the values are not repeated."""
+    return HttpError(
+        f"{where}: a header or address made from the settings holds characters that HTTP cannot send.",
+        error_class="unusable_setting",
+        advice="Look for line breaks, blanks or placeholders in keys, client ids and secrets of this vendor.",
+    )
+
+
+def again(error: IngestionError) -> IngestionError:
+    """The same error as a new object: several threads must not raise one."""
+    return IngestionError(str(error), error_class=error.error_class, advice=error.advice, status=error.status)
+
+
 def timed_out(where: str, host: str, tries: int) -> HttpError:
     """The host did not answer in time."""
     return HttpError(

@@ -15,7 +15,7 @@ import msal
 
 from ingestion.http.backoff import RETRIED_STATUSES, RetryPolicy
 from ingestion.http.client import Call, HttpClient, HttpReply
-from ingestion.http.errors import answer_error
+from ingestion.http.errors import again, answer_error
 from ingestion.legs import IngestionError
 from ingestion.microsoft.connection import GUID, AppCredential, Tenant
 from ingestion.microsoft.tokenerrors import TRANSIENT_CODES, error_codes, secret_is_id, token_error
@@ -76,7 +76,7 @@ class TenantTokens:
         """The access token's text."""
         with self._lock:
             if self._failure is not None:
-                raise self._failure
+                raise again(self._failure)
             if not self._token or self._clock() >= self._renew_at:
                 try:
                     self._acquire()

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from data_contracts.contract import Contract
 from ingestion.http.allowlist import Allowed, AllowList, check_next_link, origin_of
 from ingestion.http.client import Call, Credential, HttpClient
-from ingestion.http.errors import too_many_pages
+from ingestion.http.errors import HttpError, too_many_pages
 from ingestion.http.pacing import Pace
 from ingestion.legs import LegStats
 from ingestion.microsoft.connection import VENDOR, MicrosoftConnection
@@ -56,7 +56,10 @@ class GraphClient:
 
     def owns(self, link: str) -> bool:
         """Whether a stored link leads to the configured root: a setting may have moved it since."""
-        return link.startswith(f"{self._root}/")
+        try:
+            return origin_of(link, VENDOR) == origin_of(self._root, VENDOR)
+        except HttpError:
+            return False
 
     def get(
         self, endpoint: Endpoint, url: str, stats: LegStats | None = None, *, prefer: str = "", is_delta: bool = False

@@ -6,7 +6,8 @@ from functools import partial
 import msal
 
 from ingestion.http.client import HttpClient
-from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegReading
+from ingestion.http.errors import again
+from ingestion.legs import Leg, LegEnd, LegKey, LegReading
 from ingestion.microsoft.auth import TenantTokens
 from ingestion.microsoft.calendar import read_events
 from ingestion.microsoft.client import GraphClient, graph_http
@@ -109,10 +110,7 @@ def _or_problem(tenant: Tenant, read: Read) -> Read:
         return read
 
     def fail(reading: LegReading) -> LegEnd:
-        # A new error each time: one exception object must not be raised by several threads.
-        raise IngestionError(
-            str(problem), error_class=problem.error_class, advice=problem.advice, status=problem.status
-        ) from problem
+        raise again(problem)
 
     return fail
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 
 from ingestion.http.client import Call, HttpClient
-from ingestion.http.errors import HttpError, answer_error
+from ingestion.http.errors import HttpError, again, answer_error
 from ingestion.legs import IngestionError
 from ingestion.pax8.connection import VENDOR, Pax8Connection
 
@@ -34,7 +34,7 @@ class Pax8Token:
         """
         with self._lock:
             if self._failure is not None:
-                raise self._failure
+                raise again(self._failure)
             if not self._token:
                 try:
                     self._token = self._ask()

@@ -47,8 +47,10 @@ def convert(values: pa.Array, column: Column) -> Converted:
         if pa.types.is_timestamp(target):
             return Converted(_timestamps(values))
         return Converted(values if values.type == target else values.cast(target))
-    except pa.ArrowInvalid as error:
-        raise _first_misfit(values, column) from error
+    except pa.ArrowInvalid:
+        pass
+    # Raised outside the handler, without a context: pyarrow's own error quotes the value.
+    raise _first_misfit(values, column)
 
 
 def _decimals(values: pa.Array, target: pa.DataType) -> Converted:

@@ -1,6 +1,7 @@
 """The HTTP client: retries, redirects, tokens, surroundings, accounting; all without a socket."""
 
 import re
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -201,6 +202,18 @@ def test_send_netrc_never_replaces_our_authorization(monkeypatch: pytest.MonkeyP
     client, transport = client_of([Answer()])
     client.send(call(credential=Token()))
     assert transport.sent[0].headers["Authorization"] == "Bearer token-1"
+
+
+@pytest.mark.parametrize("value", ["key\nwith a break", "key…"])
+def test_send_header_that_cannot_be_sent_is_told_without_it(value: str) -> None:
+    class Broken(Token):
+        def headers(self) -> Mapping[str, str]:
+            return {"clientId": value}
+
+    with pytest.raises(HttpError) as caught:
+        HttpClient(ALLOWED, adapter=NoTransport()).send(call(credential=Broken()))
+    assert caught.value.error_class == "unusable_setting"
+    assert value not in "".join(traceback.format_exception(caught.value))
 
 
 def test_send_cookies_are_not_kept() -> None:
