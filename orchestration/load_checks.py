@@ -5,9 +5,11 @@ load, in frames of at most BATCH_ROWS, and repeat neither what the projection pr
 result says how many rows broke which rule and for which tenants, never a value.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +115,12 @@ def _as_pandas_reads(day: date) -> datetime:
     return datetime.combine(day, time.min)
 
 
+@cache
 def _context() -> Any:
+    # One for the process: each new one makes folders and costs a third of a second.
     import great_expectations as gx
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = {"globally": False}
