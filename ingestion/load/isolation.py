@@ -23,7 +23,7 @@ _CONFIG: dict[str, Any] = {
         "raise_on_failed_jobs": True,
         "workers": 1,
     },
-    "data_writer": {"compression": "none", "buffer_max_items": 20_000},
+    "data_writer": {"compression": "none", "buffer_max_items": 10_000},
 }
 
 

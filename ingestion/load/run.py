@@ -17,7 +17,6 @@ from ingestion.legs import IngestionError, Leg, LegKey, LegStats, LegStatus
 from ingestion.load.changes import TableChanges, find_changes
 from ingestion.load.commit import changed_state, commit, delete_keys, delete_outside_window, is_loaded
 from ingestion.load.context import LegResult, RunContext
-from ingestion.load.memory import returned_memory
 from ingestion.load.package import RowSource, load_package
 from ingestion.load.reader import LegOutcome, VendorReader
 from ingestion.load.recovery import note_legs
@@ -45,7 +44,7 @@ def run_legs(vendor: str, legs: Sequence[Leg], run: RunContext, warehouse: Wareh
     folder = warehouse.run_folder(run.run_id) / vendor
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with returned_memory(), warehouse.connect() as connection:
+        with warehouse.connect() as connection:
             state = read_state(connection, vendor)
             reader = VendorReader(run, connection, state, folder / "spool")
             outcomes = reader.read_all(legs)

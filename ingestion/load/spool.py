@@ -18,7 +18,7 @@ from ingestion.legs import IngestionError, LegKey, ScopeEnd
 from ingestion.load.warehouse import quoted
 
 MEMORY_ROWS = 5_000
-ROW_GROUP_ROWS = 20_000
+ROW_GROUP_ROWS = 10_000
 # Written once and read once, seconds later: encoding costs more than the bytes it saves.
 PARQUET_OPTIONS = {"use_dictionary": False, "compression": "none", "write_statistics": False}
 # Stamped on the rows that changed, when they are handed to dlt.

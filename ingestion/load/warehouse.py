@@ -122,6 +122,8 @@ class Warehouse:
         try:
             connection.execute("set timezone = 'UTC'")
             connection.execute("set enable_progress_bar = false")
+            # A second thread buys little in a load and costs 100 MB and a fifth of the CPU at 100,000 users.
+            connection.execute("set threads = 1")
             yield connection
         finally:
             connection.close()
