@@ -20,7 +20,7 @@ from dagster import (
     multi_asset,
 )
 
-from orchestration.dbt_runner import DbtResult, NodeResult
+from orchestration.dbt_runner import DbtResult, NodeResult, is_run_test
 from orchestration.dbt_translator import WarehouseTranslator
 from orchestration.run_resource import RunResource
 from orchestration.step_errors import storable_errors
@@ -79,7 +79,7 @@ def _check_specs(
 ) -> dict[str, AssetCheckSpec]:
     checks: dict[str, AssetCheckSpec] = {}
     for unique_id, node in manifest["nodes"].items():
-        if node["resource_type"] != "test":
+        if not is_run_test(node):
             continue
         # A singular test that reads several models belongs to the first of them; dbt attaches generic ones itself.
         owner = node.get("attached_node") or next((name for name in node["depends_on"]["nodes"] if name in specs), None)

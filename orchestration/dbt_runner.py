@@ -18,6 +18,9 @@ PROJECT_FOLDER = Path(__file__).parents[1] / "transform"
 PARSE_FOLDER = PROJECT_FOLDER / "target" / "parse"
 PROFILE = "tenantry"
 PASSED = frozenset({"success", "pass", "no-op"})
+# What stands in these folders is proven again by the marts and the history that read it; their own tests, like the unit
+# tests, belong to the project's checks (`make test`) and not to every run.
+PROJECT_TESTED = ("models/staging", "models/intermediate", "seeds")
 
 
 class DbtFailed(OrchestrationError):
@@ -82,12 +85,10 @@ def build(
     """
     from dbt.cli.main import dbtRunner
 
-    # Unit tests prove the SQL on invented rows; they belong to the project's tests, not to a run.
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(dict(variables))]
     if select:
         arguments += ["--select", *select]
-    if exclude:
-        arguments += ["--exclude", *exclude]
+    arguments += ["--exclude", *exclude, *(f"path:{folder},resource_type:test" for folder in PROJECT_TESTED)]
     nodes: list[NodeResult] = []
 
     def collect(event: Any) -> None:
@@ -127,6 +128,11 @@ def parse(database: str = "tenantry") -> Any:
     if not outcome.success:
         raise DbtFailed(f"dbt cannot parse {PROJECT_FOLDER.name}/: {outcome.exception}") from outcome.exception
     return outcome.result
+
+
+def is_run_test(node: Mapping[str, Any]) -> bool:
+    """Whether a test node of the manifest is part of every run."""
+    return node["resource_type"] == "test" and not node["original_file_path"].startswith(PROJECT_TESTED)
 
 
 def close_connections() -> None:

@@ -1,7 +1,7 @@
 """Dagster's SQLite event log with its connections kept open.
 
-Dagster opens and closes a database for every event: about 17 ms of processor time each, half a minute for the models and
-tests of one run. The tables, files and formats are Dagster's own, so any other instance reads what this one wrote.
+Dagster opens and closes a database for every event: about 17 ms of processor time each, half a minute for the models
+and tests of one run. The tables, files and formats are Dagster's own, so any other instance reads what this one wrote.
 """
 
 from collections.abc import Iterator

@@ -35,8 +35,8 @@ def storable_errors(step: str) -> Iterator[None]:
         frames = traceback.extract_tb(error.__traceback__)[-PLACES:]
         places = " → ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames)
         text = (
-            f"{step}: unexpected {type(error).__module__}.{type(error).__qualname__} at {places}. Its message is left out "
-            "because it may hold data. Nothing was published; the last good copy stays. Please report this."
+            f"{step}: unexpected {type(error).__module__}.{type(error).__qualname__} at {places}. Its message is left "
+            "out because it may hold data. Nothing was published; the last good copy stays. Please report this."
         )
         # The cause would be stored with its message.
         raise StepFailed(text) from None

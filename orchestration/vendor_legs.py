@@ -106,5 +106,7 @@ class VendorLegs:
         tenant_id_field = psa.tenant_id_field if isinstance(psa, ConnectWiseSettings) else ""
         with self._warehouse.connect() as connection:
             return MatchSet(
-                contacts=contact_ids_by_address(connection), domains=customer_domains(connection, tenant_id_field)
+                contacts=contact_ids_by_address(connection),
+                domains=customer_domains(connection, tenant_id_field),
+                own_domains=frozenset(self._settings.msp.domains),
             )
