@@ -4,7 +4,7 @@ with
 
 invoices as (
 
-    select connection_id, invoice_id, currency_code, invoice_date
+    select connection_id, invoice_id, company_id, currency_code, invoice_date
     from {{ ref('stg_pax8__invoices') }}
     where not is_removed and invoice_date <= {{ known_at_date() }}
 
@@ -46,7 +46,7 @@ final as (
         'pax8' as vendor,
         invoice_items.connection_id,
         invoice_items.invoice_id,
-        invoice_items.company_id as distributor_customer_id,
+        coalesce(invoice_items.company_id, invoices.company_id) as distributor_customer_id,
         coalesce(customers.customer_id, 'unassigned') as customer_id,
         invoice_items.subscription_id,
         invoice_items.product_id as source_product_id,
@@ -84,7 +84,7 @@ final as (
         on invoice_items.connection_id = products.connection_id
         and invoice_items.product_id = products.source_product_id
     left join customers
-        on invoice_items.company_id = customers.external_id
+        on coalesce(invoice_items.company_id, invoices.company_id) = customers.external_id
 
 )
 

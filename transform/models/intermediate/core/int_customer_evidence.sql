@@ -115,7 +115,15 @@ final as (
         all_evidence.external_id,
         all_evidence.customer_id,
         all_evidence.method,
-        all_evidence.method in ('settings', 'manual') as is_manual
+        all_evidence.method in ('settings', 'manual') as is_manual,
+        -- Settings before the file, the file before anything found, an active company before one
+        -- that is gone and may still have costs.
+        case
+            when all_evidence.method = 'settings' then 1
+            when all_evidence.method = 'manual' then 2
+            when psa_customers.status = 'active' then 3
+            else 4
+        end as evidence_rank
     from all_evidence
     inner join psa_customers
         on all_evidence.customer_id = psa_customers.customer_id

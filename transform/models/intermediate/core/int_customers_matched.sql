@@ -11,7 +11,7 @@ accounts as (
 
 evidence as (
 
-    select namespace, external_id, customer_id, method, is_manual
+    select namespace, external_id, customer_id, method, is_manual, evidence_rank
     from {{ ref('int_customer_evidence') }}
 
 ),
@@ -31,35 +31,29 @@ customer_decisions as (
 
 ),
 
--- Settings before the file, the file before anything found.
-ranked as (
+best_ranks as (
 
-    select
-        evidence.namespace,
-        evidence.external_id,
-        evidence.customer_id,
-        evidence.method,
-        evidence.is_manual,
-        rank() over (
-            partition by evidence.namespace, evidence.external_id
-            order by case evidence.method when 'settings' then 1 when 'manual' then 2 else 3 end
-        ) as evidence_rank
+    select namespace, external_id, min(evidence_rank) as evidence_rank
     from evidence
+    group by namespace, external_id
 
 ),
 
 direct as (
 
     select
-        namespace,
-        external_id,
-        min(customer_id) as customer_id,
-        min(method) as method,
-        max(case when is_manual then 1 else 0 end) = 1 as is_manual,
-        count(distinct customer_id) as customer_count
-    from ranked
-    where evidence_rank = 1
-    group by namespace, external_id
+        evidence.namespace,
+        evidence.external_id,
+        min(evidence.customer_id) as customer_id,
+        min(evidence.method) as method,
+        max(case when evidence.is_manual then 1 else 0 end) = 1 as is_manual,
+        count(distinct evidence.customer_id) as customer_count
+    from evidence
+    inner join best_ranks
+        on evidence.namespace = best_ranks.namespace
+        and evidence.external_id = best_ranks.external_id
+        and evidence.evidence_rank = best_ranks.evidence_rank
+    group by evidence.namespace, evidence.external_id
 
 ),
 

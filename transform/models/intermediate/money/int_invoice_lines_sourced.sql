@@ -22,7 +22,8 @@ product_lines as (
 time_entries as (
 
     select
-        connection_id, time_entry_id, agreement_id, invoice_id, invoice_hours, hourly_rate_amount
+        connection_id, time_entry_id, agreement_id, invoice_id, hourly_rate_amount,
+        coalesce(invoice_hours, billed_hours, 0) as invoice_hours
     from {{ ref('stg_connectwise__time_entries') }}
     where not is_removed and invoice_id is not null
 
@@ -80,7 +81,7 @@ final as (
         cast(null as varchar) as source_product_id,
         'labor' as line_kind,
         cast(invoice_hours as decimal(19, 6)) as quantity,
-        {{ money_product('coalesce(invoice_hours, 0)', 'coalesce(hourly_rate_amount, 0)') }}
+        {{ money_product('invoice_hours', 'coalesce(hourly_rate_amount, 0)') }}
             as net_amount,
         cast(null as decimal(18, 4)) as cost_amount,
         cast(null as date) as service_start_date,
