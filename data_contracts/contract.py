@@ -159,7 +159,9 @@ def raw_contract(vendor: str, table: str) -> Contract:
     """The contract of raw_<vendor>.<table>; ContractViolation where there is none."""
     path = RAW_FOLDER / vendor / f"{table}.odcs.yaml"
     if not path.is_file():
-        raise ContractViolation(f"raw_{vendor}.{table} has no contract; expected {path.name} in data_contracts/raw/{vendor}")
+        raise ContractViolation(
+            f"raw_{vendor}.{table} has no contract; expected {path.name} in data_contracts/raw/{vendor}"
+        )
     return parse_contract(path)
 
 
@@ -219,7 +221,9 @@ def _check(contract: Contract, text: str) -> None:
     if len(set(names)) != len(names):
         raise ContractViolation(f"{contract.path}: a column is listed twice; expected each name once")
     if contract.table != contract.path.name.removesuffix(".odcs.yaml") or contract.vendor != contract.path.parent.name:
-        raise ContractViolation(f"{contract.path}: says raw_{contract.vendor}.{contract.table}; expected the names of file and folder")
+        raise ContractViolation(
+            f"{contract.path}: says raw_{contract.vendor}.{contract.table}; expected the names of file and folder"
+        )
     if contract.read_mode not in READ_MODES or contract.removal not in REMOVALS or not contract.key:
         raise ContractViolation(
             f"{contract.path}: expected readMode of {READ_MODES}, removal of {REMOVALS} and at least one primary key column"
