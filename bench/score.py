@@ -112,7 +112,9 @@ def posture_scores(truth: Row, query: Query) -> list[Score]:
         planted_rows = [row for row in truth["posture"] if row["rule_id"] == rule]
         found_rows = [row for row in found if row["rule_id"] == rule]
         if rule == TENANTLESS_RULE:
-            found_rows = list({(row["subject_id"], row["status"]): row for row in found_rows}.values())
+            # A tenant without our app has a not_applicable row of its own; the truth speaks of the connector only.
+            judged = (row for row in found_rows if row["status"] != "not_applicable")
+            found_rows = list({(row["subject_id"], row["status"]): row for row in judged}.values())
         scores.append(compare(rule, Side.of(planted_rows, keys), Side.of(found_rows, keys), lambda row: ()))
     return scores
 

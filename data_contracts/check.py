@@ -1,7 +1,7 @@
 """Every rule that contracts must keep, checked at once: problems with file, line, what was found and what to do.
 
-Contracts are valid ODCS v3 and valid for us, hold nothing forbidden, agree with what derives from them (dbt sources) and
-with what they derive from (mart properties), and break no promise of the last release.
+Contracts are valid ODCS v3 and valid for us, hold nothing forbidden, agree with what derives from them (dbt sources)
+and with what they derive from (mart properties), and break no promise of the last release.
 """
 
 from collections.abc import Iterator, Mapping

@@ -147,8 +147,8 @@ def parse_contract(path: Path) -> Contract:
         raise ContractViolation(f"{path}: is not YAML: {error}. Mend the file.") from error
     except (KeyError, IndexError, TypeError) as error:
         raise ContractViolation(
-            f"{path}: lacks {error}; expected an ODCS v3 contract with one schema, its properties, readMode, removal and "
-            "emptyAfterRows. Compare it with a neighbouring contract."
+            f"{path}: lacks {error}; expected an ODCS v3 contract with one schema, its properties, readMode, removal "
+            "and emptyAfterRows. Compare it with a neighbouring contract."
         ) from error
     _check(contract, text)
     return contract
@@ -207,7 +207,8 @@ def _check(contract: Contract, text: str) -> None:
         place = f"{contract.path}:{line_of(text, f'- name: {column.name}')}"
         if is_forbidden_column(column.name):
             raise ContractViolation(
-                f"{place}: column {column.name} could hold message or event content, which no contract may list. Remove it."
+                f"{place}: column {column.name} could hold message or event content, which no contract may list. "
+                "Remove it."
             )
         if column.source_field and column.source_shape:
             for path in column.source_shape.paths(column.source_field):
@@ -226,5 +227,6 @@ def _check(contract: Contract, text: str) -> None:
         )
     if contract.read_mode not in READ_MODES or contract.removal not in REMOVALS or not contract.key:
         raise ContractViolation(
-            f"{contract.path}: expected readMode of {READ_MODES}, removal of {REMOVALS} and at least one primary key column"
+            f"{contract.path}: expected readMode of {READ_MODES}, removal of {REMOVALS} and at least one primary "
+            "key column"
         )

@@ -1,4 +1,4 @@
-"""Names that no contract may hold: the content of messages, events and files. No contract and no setting overrides this list."""
+"""Names that no contract may hold: the content of messages, events and files. Nothing overrides this list."""
 
 import re
 
@@ -9,7 +9,7 @@ FORBIDDEN_SOURCE_FIELDS = frozenset(
         "onlineMeetingUrl", "joinWebUrl", "internalReplyMessage", "externalReplyMessage", "secretText", "key",
     }
 )  # fmt: skip
-# `key` is a certificate's public bytes in Graph keyCredentials; Pax8's provisioningDetails use the same word for a label.
+# `key` is a certificate's public bytes in Graph keyCredentials; Pax8's provisioningDetails call a label so.
 ALLOWED_NESTED = frozenset({("pax8", "subscriptions", "provisioningDetails.key")})
 
 FORBIDDEN_COLUMN = re.compile(

@@ -68,7 +68,8 @@ def broken_promises(before: Mapping[str, Promise], now: Mapping[str, Promise]) -
             yield (
                 name,
                 (
-                    f"added {', '.join(added)}; found version {current.version}, expected {old[0]}.{old[1] + 1}.0 or later"
+                    f"added {', '.join(added)}; found version {current.version}, "
+                    f"expected {old[0]}.{old[1] + 1}.0 or later"
                 ),
             )
 

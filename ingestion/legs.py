@@ -30,12 +30,11 @@ class IngestionError(Exception):
     """A leg could not be read or loaded.
 
     `status` is how the leg ends, `error_class` a stable short word for it, `advice` what a person should do. The text
-    holds endpoint templates, ids of tenants and tables, codes and counts: never an address, a value, a token or a secret.
+    holds endpoint templates, ids of tenants and tables, codes and counts: never an address, a value, a token or a
+    secret.
     """
 
-    def __init__(
-        self, message: str, *, error_class: str, advice: str, status: LegStatus = LegStatus.FAILED
-    ) -> None:
+    def __init__(self, message: str, *, error_class: str, advice: str, status: LegStatus = LegStatus.FAILED) -> None:
         super().__init__(message)
         self.status = status
         self.error_class = error_class
@@ -128,7 +127,7 @@ class LegReading(Protocol):
 
 @dataclass(frozen=True)
 class Leg:
-    """One readable leg. `needs` end (well or badly) before it starts; `children` are tables that the same read fills."""
+    """One readable leg: `needs` end (well or badly) before it starts, `children` are tables that the same read fills."""
 
     key: LegKey
     read: Callable[[LegReading], LegEnd]
