@@ -25,10 +25,14 @@ def properties_of(path: Path) -> dict[str, Any]:
 
 def has_key_test(entry: dict[str, Any]) -> bool:
     """True where a unique combination, or a unique column, is tested."""
-    tests = entry.get("data_tests", [])
-    names = {name for test in tests for name in (test if isinstance(test, dict) else {test: None})}
-    columns = (column.get("data_tests", []) for column in entry.get("columns", []))
-    return "unique_combination" in names or any("unique" in tests for tests in columns)
+    of_columns = [names_of(column.get("data_tests", [])) for column in entry.get("columns", [])]
+    of_model = names_of(entry.get("data_tests", []))
+    return "unique_combination" in of_model or any("unique" in names for names in of_columns)
+
+
+def names_of(tests: list[Any]) -> set[str]:
+    """The names of tests, written with or without arguments."""
+    return {name for test in tests for name in (test if isinstance(test, dict) else {test: None})}
 
 
 @pytest.mark.parametrize("path", MODELS, ids=name_of)

@@ -2,17 +2,10 @@
 
 with
 
-accounts as (
+judged as (
 
-    select namespace, external_id
-    from {{ ref('int_customer_accounts') }}
-
-),
-
-evidence as (
-
-    select namespace, external_id, customer_id, method, is_manual, evidence_rank
-    from {{ ref('int_customer_evidence') }}
+    select namespace, external_id, customer_id, method, is_manual, status
+    from {{ ref('int_customers_judged') }}
 
 ),
 
@@ -28,70 +21,6 @@ customer_decisions as (
     select namespace, external_id, customer_id
     from {{ ref('stg_config__customer_map') }}
     where decision = 'rejected'
-
-),
-
-best_ranks as (
-
-    select namespace, external_id, min(evidence_rank) as evidence_rank
-    from evidence
-    group by namespace, external_id
-
-),
-
-direct as (
-
-    select
-        evidence.namespace,
-        evidence.external_id,
-        min(evidence.customer_id) as customer_id,
-        min(evidence.method) as method,
-        max(case when evidence.is_manual then 1 else 0 end) = 1 as is_manual,
-        count(distinct evidence.customer_id) as customer_count
-    from evidence
-    inner join best_ranks
-        on evidence.namespace = best_ranks.namespace
-        and evidence.external_id = best_ranks.external_id
-        and evidence.evidence_rank = best_ranks.evidence_rank
-    group by evidence.namespace, evidence.external_id
-
-),
-
--- A partner's external id that several accounts carry identifies none of them.
-shared_external_ids as (
-
-    select namespace, customer_id
-    from direct
-    where method = 'external_id'
-    group by namespace, customer_id
-    having count(*) > 1
-
-),
-
-judged as (
-
-    select
-        accounts.namespace,
-        accounts.external_id,
-        direct.customer_id,
-        direct.method,
-        coalesce(direct.is_manual, false) as is_manual,
-        case
-            when direct.external_id is null then 'unmapped'
-            when direct.customer_count > 1 then 'ambiguous'
-            when
-                direct.method = 'external_id'
-                and shared_external_ids.customer_id is not null
-                then 'ambiguous'
-            else 'accepted'
-        end as status
-    from accounts
-    left join direct
-        on accounts.namespace = direct.namespace
-        and accounts.external_id = direct.external_id
-    left join shared_external_ids
-        on direct.namespace = shared_external_ids.namespace
-        and direct.customer_id = shared_external_ids.customer_id
 
 ),
 
