@@ -1,0 +1,59 @@
+"""`tenantry publish`: asks no vendor; looking back gives what was published then, in another file."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingestion.simulator.world import World
+from tests.product import Product, contents, differences
+
+
+def digest(file: Path) -> str:
+    """Fingerprint of a file's bytes."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def twice(loaded_twice: Product, product: Product, tmp_path: Path) -> Iterator[Product]:
+    """A product of two observations that may be changed; the simulator is quiet."""
+    yield loaded_twice.copy_to(tmp_path / "twice")
+
+
+def test_publish_rebuilds_the_same_marts_without_asking_a_vendor(twice: Product, loaded_twice: Product) -> None:
+    twice.published.unlink()
+
+    ended = twice.tell("publish")
+
+    assert ended.exit_code == 0, ended.text
+    assert twice.simulator.log() == []
+    assert differences(contents(twice.published), contents(loaded_twice.published)) == {}
+    assert differences(contents(twice.warehouse, ("hist",)), contents(loaded_twice.warehouse, ("hist",))) == {}
+
+
+def test_publish_as_of_an_earlier_observation_gives_its_marts(
+    twice: Product, loaded_once: Product, world: World, tmp_path: Path
+) -> None:
+    target = tmp_path / "looked-back.duckdb"
+    before = digest(twice.published), digest(twice.warehouse)
+
+    ended = twice.tell("publish", "--as-of", world.observation_dates[0].isoformat(), "--to", str(target))
+
+    assert ended.exit_code == 0, ended.text
+    assert twice.simulator.log() == []
+    assert digest(twice.published) == before[0]
+    found, expected = contents(target), contents(loaded_once.published)
+    assert differences(found, expected) == {}
+    assert sorted(path.name for path in target.parent.iterdir() if path.suffix == ".wal") == []
+
+
+def test_publish_as_of_before_the_first_observation_is_refused(product: Product, tmp_path: Path) -> None:
+    target = tmp_path / "never.duckdb"
+    before = digest(product.warehouse), digest(product.published)
+
+    ended = product.tell("publish", "--as-of", "2026-01-01", "--to", str(target))
+
+    assert ended.exit_code == 64
+    assert "2026-01-01" in ended.errors and "2026-10-20" in ended.errors
+    assert not target.exists() and (digest(product.warehouse), digest(product.published)) == before
