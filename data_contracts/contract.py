@@ -215,7 +215,7 @@ def _check(contract: Contract, text: str) -> None:
                 part = forbidden_part(contract.vendor, contract.table, path)
                 if part:
                     raise ContractViolation(
-                        f"{place}: column {column.name} reads {part}, which is forbidden (data_contracts/forbidden.py). "
+                        f"{place}: column {column.name} reads {part}, which data_contracts/forbidden.py forbids. "
                         "Remove the column or the field from its sourceType."
                     )
     names = [column.name for column in contract.columns]

@@ -127,7 +127,7 @@ class LegReading(Protocol):
 
 @dataclass(frozen=True)
 class Leg:
-    """One readable leg: `needs` end (well or badly) before it starts, `children` are tables that the same read fills."""
+    """One readable leg: `needs` end (well or badly) before it starts, `children` are tables the same read fills."""
 
     key: LegKey
     read: Callable[[LegReading], LegEnd]

@@ -15,7 +15,7 @@ import pyarrow as pa
 from data_contracts.contract import raw_contract
 from ingestion.legs import IngestionError, Leg, LegKey, LegStats, LegStatus
 from ingestion.load.changes import TableChanges, find_changes
-from ingestion.load.commit import changed_state, commit, delete_keys, delete_outside_window, is_loaded
+from ingestion.load.commit import changed_state, commit, delete_keys, delete_outside_window
 from ingestion.load.context import LegResult, RunContext
 from ingestion.load.package import RowSource, load_package
 from ingestion.load.reader import LegOutcome, VendorReader
@@ -25,6 +25,8 @@ from ingestion.load.state import read_state
 from ingestion.load.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
+# A licence or an offer that is not there is no fault: the run's summary tells it, and nothing is to be mended.
+_WORTH_A_WARNING = frozenset({LegStatus.FAILED, LegStatus.PARTIAL, LegStatus.NOT_PERMITTED})
 
 
 @dataclass
@@ -190,7 +192,7 @@ def _results(outcome: LegOutcome, counts: _Counts) -> Iterator[LegResult]:
 def _log(result: LegResult) -> None:
     tenant = f" tenant {result.key.tenant_id}" if result.key.tenant_id else ""
     logger.log(
-        logging.INFO if is_loaded(result.status) else logging.WARNING,
+        logging.INFO if result.status not in _WORTH_A_WARNING else logging.WARNING,
         "%s/%s%s: %s, %d rows read, %d changed, %d removed, %d dropped, %d requests, %d retries, %.1f s",
         result.key.vendor,
         result.key.table,
@@ -204,5 +206,5 @@ def _log(result: LegResult) -> None:
         result.stats.retry_count,
         (result.finished_at - result.started_at).total_seconds(),
     )
-    if result.message:
+    if result.message and result.status in _WORTH_A_WARNING:
         logger.warning("%s", result.message)

@@ -1,106 +1,136 @@
-"""`tenantry contracts check`: every kind of problem is found at its place, and the repository has none."""
+"""`check` finds forbidden names, stale derivations and broken promises; and our own contracts are clean."""
 
-import json
+import shutil
 from pathlib import Path
 
+import pytest
+import yaml
+
 from data_contracts.check import check
-from data_contracts.release import breaks, promises, write_release
-from data_contracts.sources import write_sources
-from tests.data_contracts.conftest import spoil
+from data_contracts.contract import RAW_FOLDER, ContractViolation, parse_contract, raw_contracts
+from data_contracts.release import Promise, broken_promises, write_released
+from data_contracts.sources import source_files
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_contracts_of_the_repository_have_no_problem() -> None:
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The contracts with what they derive from and what derives from them, in a folder of their own."""
+    shutil.copytree(ROOT / "data_contracts" / "raw", tmp_path / "data_contracts" / "raw")
+    shutil.copytree(ROOT / "data_contracts" / "marts", tmp_path / "data_contracts" / "marts")
+    for folder in ("staging", "marts"):
+        for path in (ROOT / "transform" / "models" / folder).rglob("*.yml"):
+            target = tmp_path / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    return tmp_path / "data_contracts"
+
+
+def add_column(folder: Path, table: str, name: str, field: str, shape: str = "string") -> Path:
+    """Append a column to a Microsoft contract."""
+    path = folder / "raw" / "microsoft" / f"{table}.odcs.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        + f"      - name: {name}\n        logicalType: string\n        physicalType: varchar\n        required: false\n"
+        "        classification: personal\n        description: added\n        customProperties:\n"
+        f'          - {{property: sourceField, value: "{field}"}}\n'
+        f'          - {{property: sourceType, value: "{shape}"}}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_check_our_contracts_finds_nothing() -> None:
     assert [str(problem) for problem in check(ROOT / "data_contracts")] == []
 
 
-def test_forbidden_field_is_a_problem_with_file_and_line(contracts_folder: Path) -> None:
-    path = contracts_folder / "raw" / "microsoft" / "messages.odcs.yaml"
-    spoil(path, 'value: "subject"', 'value: "body"')
-
-    problems = check(contracts_folder)
-
-    assert [(problem.file, problem.line > 1) for problem in problems] == [(path, True)]
-    assert "body" in problems[0].text
-
-
-def test_breach_of_the_standard_is_a_problem(contracts_folder: Path) -> None:
-    spoil(contracts_folder / "raw" / "pax8" / "companies.odcs.yaml", "kind: DataContract", "kind: [DataContract]")
-
-    assert any("Open Data Contract Standard at kind" in problem.text for problem in check(contracts_folder))
-
-
-def test_file_that_is_not_yaml_is_a_problem_with_its_line(contracts_folder: Path) -> None:
-    path = contracts_folder / "raw" / "pax8" / "companies.odcs.yaml"
-    spoil(path, "status: active", "status: {active")
-
-    assert any(problem.file == path and problem.line > 1 for problem in check(contracts_folder))
-
-
-def test_version_that_is_no_version_is_a_problem(contracts_folder: Path) -> None:
-    spoil(contracts_folder / "raw" / "pax8" / "companies.odcs.yaml", "version: 1.0.0", "version: one")
-
-    assert ["version is 'one'" in problem.text for problem in check(contracts_folder)] == [True]
+@pytest.mark.parametrize(
+    ("name", "field", "shape"),
+    [
+        ("body", "body.content", "string"),
+        ("text", "body.content", "string"),
+        ("unique_body", "subject", "string"),
+        ("files", "attachments", "list<struct<contentBytes:string>>"),
+        ("room", "onlineMeeting.joinUrl", "string"),
+        ("header", "internetMessageHeaders", "list<struct<name:string,value:string>>"),
+    ],
+)
+def test_check_contract_with_forbidden_field_names_file_and_line(
+    copied: Path, name: str, field: str, shape: str
+) -> None:
+    path = add_column(copied, "messages", name, field, shape)
+    line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if text.strip() == f"- name: {name}")
+    found = [str(problem) for problem in check(copied)]
+    assert any(f"data_contracts/raw/microsoft/messages.odcs.yaml:{line}: column {name}" in text for text in found), (
+        found
+    )
 
 
-def test_stale_source_file_is_a_problem_that_names_the_command(contracts_folder: Path) -> None:
-    staging = contracts_folder.parent / "transform" / "models" / "staging"
-    (staging / "pax8").mkdir(parents=True)
-    source = staging / "pax8" / "_pax8__sources.yml"
-    source.write_text("version: 2\n", encoding="utf-8")
-
-    found = {problem.file.name: problem.advice for problem in check(contracts_folder)}
-
-    assert "python -m data_contracts.sources" in found["_pax8__sources.yml"]
+def test_parse_contract_with_body_is_refused_with_file_and_line(copied: Path) -> None:
+    path = add_column(copied, "messages", "body", "body.content")
+    with pytest.raises(ContractViolation, match=rf"{path}:\d+: column body"):
+        parse_contract(path)
 
 
-def test_raw_columns_listed_by_hand_are_a_problem(contracts_folder: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "transform" / "models" / "staging" / "other"
-    folder.mkdir(parents=True)
-    (folder / "mine.yml").write_text("sources:\n  - name: raw_pax8\n    tables: []\n", encoding="utf-8")
-
-    assert any(problem.file.name == "mine.yml" and problem.line == 2 for problem in check(contracts_folder))
+def test_check_contract_that_is_no_yaml_is_a_problem(copied: Path) -> None:
+    (copied / "raw" / "pax8" / "products.odcs.yaml").write_text("schema: [", encoding="utf-8")
+    assert any("products.odcs.yaml" in str(problem) for problem in check(copied))
 
 
-def test_write_sources_makes_every_file_and_then_nothing(tmp_path: Path) -> None:
-    assert len(write_sources(tmp_path)) == 3
-    assert write_sources(tmp_path) == []
+def test_check_added_column_makes_the_dbt_source_stale(copied: Path) -> None:
+    assert check(copied) == []
+    add_column(copied, "users", "department", "department")
+    assert [str(problem) for problem in check(copied)] == [
+        "transform/models/staging/microsoft/_microsoft__sources.yml:1: is missing or stale. "
+        "Write it again with `python -m data_contracts.sources`."
+    ]
 
 
-def test_first_release_breaks_nothing(contracts_folder: Path) -> None:
-    assert breaks({}, promises(contracts_folder)) == []
+def test_check_changed_mart_makes_its_contract_stale(copied: Path) -> None:
+    path = copied.parent / "transform" / "models" / "marts" / "core" / "dim_tenants.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("description:", "description: changed", 1))
+    assert ["dim_tenants.odcs.yaml" in str(problem) for problem in check(copied)] == [True]
 
 
-def test_removed_and_retyped_columns_need_a_major_version(contracts_folder: Path) -> None:
-    path = contracts_folder / "raw" / "pax8" / "companies.odcs.yaml"
-    write_release(contracts_folder)
-    spoil(path, "- name: website", "- name: web_site")
-
-    texts = [problem.text for problem in check(contracts_folder)]
-    spoil(path, "version: 1.0.0", "version: 2.0.0")
-
-    assert [text.split(" since ")[0] for text in texts] == ["column web_site was added", "column website was removed"]
-    assert check(contracts_folder) == []
-
-
-def test_added_column_needs_a_minor_version_only(contracts_folder: Path) -> None:
-    path = contracts_folder / "raw" / "pax8" / "companies.odcs.yaml"
-    write_release(contracts_folder)
-    released = contracts_folder / "released.json"
-    promise = json.loads(released.read_text(encoding="utf-8"))
-    del promise["raw/pax8/companies"]["columns"]["website"]
-    released.write_text(json.dumps(promise), encoding="utf-8")
-
-    before = [problem.text for problem in check(contracts_folder)]
-    spoil(path, "version: 1.0.0", "version: 1.1.0")
-
-    assert ["column website was added" in text for text in before] == [True]
-    assert check(contracts_folder) == []
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (Promise("1.0.0", {"a": "date", "b": "varchar"}), "retyped a from varchar to date"),
+        (Promise("1.9.0", {"a": "varchar"}), "removed b; found version 1.9.0, expected 2.0.0 or later"),
+        (Promise("2.0.0", {"a": "date"}), None),
+        (Promise("1.0.1", {"a": "varchar", "b": "varchar", "c": "date"}), "expected 1.1.0 or later"),
+        (Promise("1.1.0", {"a": "varchar", "b": "varchar", "c": "date"}), None),
+        (Promise("1.0.0", {"a": "varchar", "b": "varchar"}), None),
+    ],
+)
+def test_broken_promises_follow_the_version(now: Promise, expected: str | None) -> None:
+    found = list(broken_promises({"t": Promise("1.0.0", {"a": "varchar", "b": "varchar"})}, {"t": now}))
+    assert [expected is not None and expected in text for _name, text in found] == ([True] if expected else [])
 
 
-def test_released_contract_that_is_gone_is_a_problem(contracts_folder: Path) -> None:
-    write_release(contracts_folder)
-    (contracts_folder / "raw" / "pax8" / "companies.odcs.yaml").unlink()
+def test_check_table_gone_since_the_release_is_a_problem(copied: Path) -> None:
+    write_released(copied)
+    (copied / "raw" / "pax8" / "products.odcs.yaml").unlink()
+    (copied.parent / "transform" / "models" / "staging" / "pax8" / "_pax8__sources.yml").write_text(
+        source_files([item for item in raw_contracts() if item.table != "products" or item.vendor != "pax8"])[
+            Path("transform/models/staging/pax8/_pax8__sources.yml")
+        ],
+        encoding="utf-8",
+    )
+    found = [str(problem) for problem in check(copied)]
+    assert len(found) == 1 and "raw_pax8.products" in found[0] and "is gone" in found[0]
 
-    assert ["a released contract is gone" in problem.text for problem in check(contracts_folder)] == [True]
+
+def test_every_contract_column_is_a_dbt_source_column_and_nothing_else_is() -> None:
+    for text in source_files(raw_contracts()).values():
+        source = yaml.safe_load(text)["sources"][0]
+        for table in source["tables"]:
+            contract = next(c for c in raw_contracts() if (c.vendor, c.table) == (source["name"], table["name"]))
+            listed = [column["name"] for column in table["columns"]]
+            assert listed == [*(column.name for column in contract.columns), "_dlt_load_id"]
+
+
+def test_every_raw_contract_is_asked_for_by_its_folder_and_name() -> None:
+    paths = {path.relative_to(RAW_FOLDER).as_posix() for path in RAW_FOLDER.rglob("*.odcs.yaml")}
+    assert paths == {f"{contract.vendor}/{contract.table}.odcs.yaml" for contract in raw_contracts()}
