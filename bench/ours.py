@@ -14,6 +14,7 @@ from ingestion.microsoft.connection import AppCredential, MicrosoftConnection, T
 from ingestion.microsoft.source import microsoft_legs
 
 CONNECTIONS = 8
+_ADDED = (*STAMPED_COLUMNS, "_connection_id")
 
 
 def warm(folder: Path) -> None:
@@ -30,8 +31,8 @@ def warm(folder: Path) -> None:
     _run(Warehouse(folder / "warm.duckdb"), [Leg(key, read)])
 
 
-def load(target: Target, folder: Path) -> int:
-    """How many requests the users leg made."""
+def load(target: Target, folder: Path) -> None:
+    """Every user and licence assignment into the warehouse."""
     credential = AppCredential(target.client_id, secret=lambda: target.client_secret)
     connection = MicrosoftConnection(
         login_url=target.login_url,
@@ -46,10 +47,6 @@ def load(target: Target, folder: Path) -> int:
     for result in results:
         assert result.status is LegStatus.LOADED, result
     assert results[0].stats.rows_changed == target.users, results[0]
-    return results[0].stats.request_count
-
-
-_ADDED = (*STAMPED_COLUMNS, "_connection_id")
 
 
 def _run(warehouse: Warehouse, legs: list[Leg]) -> list[LegResult]:

@@ -69,11 +69,17 @@ def measure(contender: Contender, target: Target) -> dict[str, Any]:
 def load_rows(case: str, users: int, contenders: Sequence[Contender]) -> list[dict[str, Any]]:
     """One row per contender that can bear the case, with its ratios to the floor of this run."""
     rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="tenantry-bench-") as folder, running_target(users, Path(folder)) as target:
+    with (
+        tempfile.TemporaryDirectory(prefix="tenantry-bench-") as folder,
+        running_target(users, Path(folder)) as (target, request_count),
+    ):
         for contender in contenders:
             if contender.max_users is not None and users > contender.max_users:
                 continue
-            rows.append({"bench": "full_load", "case": case, "contender": contender.name, **measure(contender, target)})
+            before = request_count()
+            cost = measure(contender, target)
+            requests = request_count() - before
+            rows.append({"bench": "full_load", "case": case, "contender": contender.name, **cost, "requests": requests})
             show(rows[-1])
     floor = next((row for row in rows if row["contender"] == "floor"), None)
     for row in rows:

@@ -1,7 +1,7 @@
 """What every contender reads: one large tenant of the simulator, the same columns for all."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,8 +55,8 @@ def token(target: Target) -> str:
 
 
 @contextmanager
-def running_target(users: int, folder: Path) -> Iterator[Target]:
-    """The simulator as a child process with one tenant of that many users."""
+def running_target(users: int, folder: Path) -> Iterator[tuple[Target, Callable[[], int]]]:
+    """The simulator as a child process with one tenant of that many users, and its count of requests to Graph."""
     from ingestion.simulator.serve import start
     from ingestion.simulator.world import generate
 
@@ -65,7 +65,7 @@ def running_target(users: int, folder: Path) -> Iterator[Target]:
     tenant_id = next(iter(world.at(world.observation_dates[0]).tenants))
     credential = world.credentials["graph"]
     with start(folder, size=f"load:{users}") as simulator:
-        yield Target(
+        target = Target(
             login_url=simulator.urls["login_url"],
             graph_url=simulator.urls["graph_url"],
             ca_bundle=simulator.urls["ca_bundle"],
@@ -74,3 +74,8 @@ def running_target(users: int, folder: Path) -> Iterator[Target]:
             client_secret=credential["client_secret"],
             users=users,
         )
+
+        def request_count() -> int:
+            return simulator.counts().get("graph", 0)
+
+        yield target, request_count

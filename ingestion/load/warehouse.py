@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from data_contracts.contract import Contract, raw_contracts
+from data_contracts.contract import RAW_FOLDER, Contract, raw_contract
 from data_contracts.forbidden import is_forbidden_column
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ SCHEMAS = (
     "seeds",
 )
 LOAD_ID_COLUMN = "_dlt_load_id"
+# What DuckDB calls a type where that is not what a contract calls it.
+_TYPE_NAMES = {"timestamptz": "timestamp with time zone"}
 _OPS_TABLES = {
     "runs": (
         "run_id text not null, as_of_date date, started_at timestamptz, finished_at timestamptz, stage text, "
@@ -151,7 +153,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, contracts: tuple[Contra
     for table, columns in _OPS_TABLES.items():
         connection.execute(f"create table if not exists ops.{table} ({columns})")
     existing = _raw_columns(connection)
-    for contract in contracts if contracts is not None else raw_contracts():
+    for contract in contracts if contracts is not None else _all_contracts():
         _create_raw_table(connection, contract, existing.get((f"raw_{contract.vendor}", contract.table), {}))
 
 
@@ -178,6 +180,12 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _all_contracts() -> tuple[Contract, ...]:
+    # One by one, because these are parsed once per process.
+    paths = sorted(RAW_FOLDER.rglob("*.odcs.yaml"))
+    return tuple(raw_contract(path.parent.name, path.name.removesuffix(".odcs.yaml")) for path in paths)
+
+
 def _raw_columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dict[str, str]]:
     found: dict[tuple[str, str], dict[str, str]] = {}
     for schema, table, column, kind in connection.execute(
@@ -198,11 +206,11 @@ def _create_raw_table(connection: duckdb.DuckDBPyConnection, contract: Contract,
         connection.execute(f"create table {target} ({columns}, {LOAD_ID_COLUMN} varchar)")
         return
     for column in contract.columns:
-        expected = connection.execute(f"select lower(typeof(null::{column.physical_type}))").fetchone()
+        expected = _TYPE_NAMES.get(column.physical_type, column.physical_type)
         if column.name not in existing:
             logger.info("adding column %s to %s", column.name, target)
             connection.execute(f"alter table {target} add column {quoted(column.name)} {column.physical_type}")
-        elif expected and existing[column.name] != expected[0]:
+        elif existing[column.name] != expected:
             raise WarehouseError(
                 f"{target}.{column.name} is {existing[column.name]} in the warehouse; its contract "
                 f"({contract.path.name} {contract.version}) expects {column.physical_type}. Restore the contract's "
