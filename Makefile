@@ -41,7 +41,7 @@ lint: .venv/ready ## ruff over the Python code
 	@$(PYTHON_RUN) -m ruff format --check --quiet . || { echo "lint: run '.venv/bin/ruff format .' and commit the result" >&2; exit 1; }
 
 lock: .venv/ready ## pin the dependencies of pyproject.toml again (needs uv)
-	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev --python-version 3.11 --universal pyproject.toml -o requirements.lock
+	@scripts/lock.sh
 
 clean: ## remove what the targets made
 	@rm -rf .venv .bench demo-msp transform/target transform/logs .pytest_cache .ruff_cache
