@@ -9,7 +9,7 @@ from bench.target import Target
 from data_contracts.contract import raw_contract
 from ingestion.legs import Leg, LegEnd, LegKey, LegReading, LegStatus, ScopeEnd
 from ingestion.load import LegResult, RunContext, Warehouse, begin_run, prepare, run_legs
-from ingestion.load.spool import STAMPED_COLUMNS
+from ingestion.load.layout import STAMPED_COLUMNS
 from ingestion.microsoft.connection import AppCredential, MicrosoftConnection, Tenant
 from ingestion.microsoft.source import microsoft_legs
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data_contracts.contract import Contract
 from ingestion.legs import LegKey, ScopeEnd
 from ingestion.load.context import RunContext
-from ingestion.load.digest import compared_columns
-from ingestion.load.spool import ROW_GROUP_ROWS, SpooledRows, landing_columns, partition_value, removed_keys
-from ingestion.load.warehouse import quoted
+from ingestion.load.layout import Layout
+from ingestion.load.scopes import removed_keys
+from ingestion.load.spool import ROW_GROUP_ROWS, SpooledRows
+from ingestion.load.warehouse import quoted, quoted_text
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,16 @@ class TableReading:
     """One leg's finished read of one table: its rows and what they prove."""
 
     key: LegKey
-    contract: Contract
+    layout: Layout
     rows: SpooledRows
     scopes: tuple[ScopeEnd, ...]
     digest: str | None
     is_unchanged: bool
+
+    @property
+    def partition(self) -> str:
+        """The value of the partition column in all of the leg's rows."""
+        return self.layout.partition_of(self.key)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class TableChanges:
     deleted_keys: key columns of stored rows that are gone (removal `delete`).
     """
 
-    contract: Contract
+    layout: Layout
     fresh: tuple[SpooledRows, ...] = ()
     changed: Path | None = None
     removed: Path | None = None
@@ -57,7 +62,7 @@ class TableChanges:
 
     def stamped(self, run: RunContext) -> Iterator[pa.Table]:
         """Every changed and removed row as it lands, in tables of about a row group, with the run's stamps."""
-        schema = self.contract.arrow_schema()
+        schema = self.layout.contract.arrow_schema()
         pending: list[pa.Table] = []
         pending_rows = 0
         for rows, is_removed in self._pieces():
@@ -87,23 +92,23 @@ def find_changes(
 
     Shape: every reading has another partition value. Files are written to `folder` with `name` in theirs.
     """
-    contract = readings[0].contract
+    layout = readings[0].layout
     stored = _stored_partitions(connection, readings)
-    fresh = tuple(reading.rows for reading in readings if _partition(reading) not in stored)
-    known = [reading for reading in readings if _partition(reading) in stored]
+    fresh = tuple(reading.rows for reading in readings if reading.partition not in stored)
+    known = [reading for reading in readings if reading.partition in stored]
     if not known:
-        return TableChanges(contract, fresh, changed_counts={_partition_of(rows): rows.row_count for rows in fresh})
+        return TableChanges(layout, fresh, changed_counts={rows.partition: rows.row_count for rows in fresh})
     folder.mkdir(parents=True, exist_ok=True)
     cursor = connection.cursor()
     try:
-        _register_incoming(cursor, contract, [reading.rows for reading in known])
-        changed = _copy(cursor, _changed_sql(contract), folder / f"{name}.changed.parquet", contract)
-        gone = _gone_sql(cursor, contract, known)
+        _register_incoming(cursor, layout, [reading.rows for reading in known])
+        changed = _copy(cursor, _changed_sql(layout), folder / f"{name}.changed.parquet", layout)
+        gone = _gone_sql(cursor, layout, known)
         removed, deleted_keys = None, None
-        if gone and contract.removal == "mark":
-            removed = _copy(cursor, gone, folder / f"{name}.removed.parquet", contract)
+        if gone and layout.contract.removal == "mark":
+            removed = _copy(cursor, gone, folder / f"{name}.removed.parquet", layout)
         elif gone:
-            keys = ", ".join(quoted(column) for column in contract.key)
+            keys = ", ".join(quoted(column) for column in layout.key)
             deleted_keys = cursor.execute(f"select {keys} from ({gone})").to_arrow_table()
     finally:
         cursor.close()
@@ -111,83 +116,73 @@ def find_changes(
     removed_path, removed_counts = removed or (None, {})
     counts = dict(changed_counts)
     for rows in fresh:
-        counts[_partition_of(rows)] = rows.row_count
-    return TableChanges(contract, fresh, changed_path, removed_path, deleted_keys, counts, removed_counts)
+        counts[rows.partition] = rows.row_count
+    return TableChanges(layout, fresh, changed_path, removed_path, deleted_keys, counts, removed_counts)
 
 
-def _partition(reading: TableReading) -> str:
-    return partition_value(reading.contract, reading.key)
-
-
-def _partition_of(rows: SpooledRows) -> str:
-    return partition_value(rows.contract, rows.key)
-
-
-def _target(contract: Contract) -> str:
-    return f"raw_{contract.vendor}.{quoted(contract.table)}"
+def _target(layout: Layout) -> str:
+    return f"raw_{layout.contract.vendor}.{quoted(layout.contract.table)}"
 
 
 def _stored_partitions(connection: duckdb.DuckDBPyConnection, readings: Sequence[TableReading]) -> set[str]:
-    contract = readings[0].contract
+    layout = readings[0].layout
     cursor = connection.cursor()
     try:
         found = cursor.execute(
-            f"select distinct {quoted(contract.partition)} from {_target(contract)} "
-            f"where {quoted(contract.partition)} in (select unnest(?))",
-            [[_partition(reading) for reading in readings]],
+            f"select distinct {quoted(layout.partition)} from {_target(layout)} "
+            f"where {quoted(layout.partition)} in (select unnest(?))",
+            [[reading.partition for reading in readings]],
         ).fetchall()
     finally:
         cursor.close()
     return {row[0] for row in found}
 
 
-def _register_incoming(cursor: duckdb.DuckDBPyConnection, contract: Contract, spooled: Sequence[SpooledRows]) -> None:
-    columns = ", ".join(quoted(name) for name in landing_columns(contract))
+def _register_incoming(cursor: duckdb.DuckDBPyConnection, layout: Layout, spooled: Sequence[SpooledRows]) -> None:
+    columns = ", ".join(quoted(name) for name in layout.landing.names)
     tables = [rows.table for rows in spooled if rows.table is not None]
-    files = [str(rows.path).replace("'", "''") for rows in spooled if rows.table is None]
+    files = ", ".join(quoted_text(rows.path) for rows in spooled if rows.table is None)
     parts = []
     if tables:
         cursor.register("incoming_tables", pa.concat_tables(tables))
         parts.append(f"select {columns} from incoming_tables")
     if files:
-        listed = ", ".join(f"'{file}'" for file in files)
-        parts.append(f"select {columns} from read_parquet([{listed}])")
+        parts.append(f"select {columns} from read_parquet([{files}])")
     cursor.execute(f"create or replace temp view incoming as {' union all '.join(parts)}")
-    partitions = pa.table({"partition": pa.array([_partition_of(rows) for rows in spooled], pa.string())})
+    partitions = pa.table({"partition": pa.array([rows.partition for rows in spooled], pa.string())})
     cursor.register("known_partitions", partitions)
 
 
-def _stored_sql(contract: Contract) -> str:
+def _stored_sql(layout: Layout) -> str:
     columns = ", ".join(
         f"{quoted(column.name)}::varchar as {quoted(column.name)}"
         if column.physical_type == "json"
         else quoted(column.name)
-        for column in contract.columns
+        for column in layout.contract.columns
     )
-    living = " and not is_removed" if contract.removal == "mark" else ""
+    living = " and not is_removed" if layout.contract.removal == "mark" else ""
     return (
-        f"select {columns} from {_target(contract)} "
-        f"where {quoted(contract.partition)} in (select partition from known_partitions){living}"
+        f"select {columns} from {_target(layout)} "
+        f"where {quoted(layout.partition)} in (select partition from known_partitions){living}"
     )
 
 
-def _changed_sql(contract: Contract) -> str:
-    columns = ", ".join(f"incoming.{quoted(name)}" for name in landing_columns(contract))
-    same_key = " and ".join(f"incoming.{quoted(name)} = stored.{quoted(name)}" for name in contract.key)
+def _changed_sql(layout: Layout) -> str:
+    columns = ", ".join(f"incoming.{quoted(name)}" for name in layout.landing.names)
+    same_key = " and ".join(f"incoming.{quoted(name)} = stored.{quoted(name)}" for name in layout.key)
     same_rest = "".join(
         f" and incoming.{quoted(name)} is not distinct from stored.{quoted(name)}"
-        for name in compared_columns(contract)
-        if name not in contract.key
+        for name in layout.compared
+        if name not in layout.key
     )
-    return f"select {columns} from incoming anti join ({_stored_sql(contract)}) as stored on {same_key}{same_rest}"
+    return f"select {columns} from incoming anti join ({_stored_sql(layout)}) as stored on {same_key}{same_rest}"
 
 
-def _gone_sql(cursor: duckdb.DuckDBPyConnection, contract: Contract, readings: Sequence[TableReading]) -> str | None:
+def _gone_sql(cursor: duckdb.DuckDBPyConnection, layout: Layout, readings: Sequence[TableReading]) -> str | None:
     arms: dict[tuple[str, ...], list[pa.Table]] = {}
     for reading in readings:
         for scope in reading.scopes:
-            claim = _claim(contract, _partition(reading), scope)
-            if claim is not None:
+            for claim in _claims(layout, reading.partition, scope):
                 arms.setdefault(tuple(claim.column_names), []).append(claim)
     if not arms:
         return None
@@ -196,38 +191,40 @@ def _gone_sql(cursor: duckdb.DuckDBPyConnection, contract: Contract, readings: S
         cursor.register(f"claim_{number}", pa.concat_tables(tables))
         match = " and ".join(f"stored.{quoted(name)} = claim.{quoted(name)}" for name in names)
         claimed.append(f"exists (select 1 from claim_{number} as claim where {match})")
-    still_there = " and ".join(f"stored.{quoted(name)} = incoming.{quoted(name)}" for name in contract.key)
+    still_there = " and ".join(f"stored.{quoted(name)} = incoming.{quoted(name)}" for name in layout.key)
     return (
-        f"select stored.* from ({_stored_sql(contract)}) as stored where ({' or '.join(claimed)}) "
+        f"select stored.* from ({_stored_sql(layout)}) as stored where ({' or '.join(claimed)}) "
         f"and not exists (select 1 from incoming where {still_there})"
     )
 
 
-def _claim(contract: Contract, partition: str, scope: ScopeEnd) -> pa.Table | None:
-    """Column values whose stored rows are gone unless they were written: the whole scope, removed keys or parents."""
+def _claims(layout: Layout, partition: str, scope: ScopeEnd) -> Iterator[pa.Table]:
+    """Column values whose stored rows are gone unless they were written: the whole scope, removed keys, parents."""
+    found = []
     if scope.mode == "full":
-        claim = pa.table({contract.partition: pa.array([partition], pa.string())})
-    elif (keys := removed_keys(contract, scope)) is not None:
-        claim = keys.append_column(contract.partition, pa.repeat(pa.scalar(partition), keys.num_rows))
-    elif scope.replaced_parents is not None and len(scope.replaced_parents) and scope.parent_column:
-        parents = pa.table({scope.parent_column: scope.replaced_parents})
-        claim = parents.append_column(contract.partition, pa.repeat(pa.scalar(partition), parents.num_rows))
+        found.append(pa.table({layout.partition: pa.array([partition], pa.string())}))
     else:
-        return None
-    for name, value in scope.where.items():
-        if name not in claim.column_names:
-            claim = claim.append_column(name, pa.repeat(pa.scalar(value), claim.num_rows))
-    return claim
+        keys = removed_keys(layout, scope)
+        if keys is not None:
+            found.append(keys.append_column(layout.partition, pa.repeat(pa.scalar(partition), keys.num_rows)))
+        if scope.parent_column and scope.replaced_parents is not None and len(scope.replaced_parents):
+            parents = pa.table({scope.parent_column: scope.replaced_parents})
+            found.append(parents.append_column(layout.partition, pa.repeat(pa.scalar(partition), parents.num_rows)))
+    for claim in found:
+        for name, value in scope.where.items():
+            if name not in claim.column_names:
+                claim = claim.append_column(name, pa.repeat(pa.scalar(value), claim.num_rows))
+        yield claim
 
 
 def _copy(
-    cursor: duckdb.DuckDBPyConnection, sql: str, path: Path, contract: Contract
+    cursor: duckdb.DuckDBPyConnection, sql: str, path: Path, layout: Layout
 ) -> tuple[Path | None, dict[str, int]]:
-    target = str(path).replace("'", "''")
-    cursor.execute(f"copy ({sql}) to '{target}' (format parquet, compression uncompressed)")
+    target = quoted_text(path)
+    cursor.execute(f"copy ({sql}) to {target} (format parquet, compression uncompressed)")
     counts = dict(
         cursor.execute(
-            f"select {quoted(contract.partition)}, count(*) from read_parquet('{target}') group by all"
+            f"select {quoted(layout.partition)}, count(*) from read_parquet({target}) group by all"
         ).fetchall()
     )
     if counts:

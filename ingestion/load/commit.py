@@ -11,8 +11,8 @@ from ingestion.legs import LegStatus
 from ingestion.load.changes import TableChanges, TableReading
 from ingestion.load.context import LegResult, RunContext
 from ingestion.load.ledger import insert_load_status
-from ingestion.load.reader import LegOutcome, scope_name
-from ingestion.load.spool import partition_value
+from ingestion.load.reader import LegOutcome
+from ingestion.load.scopes import scope_name
 from ingestion.load.state import StateKey, StateValue, write_state
 from ingestion.load.warehouse import quoted
 
@@ -21,31 +21,30 @@ def delete_keys(connection: duckdb.DuckDBPyConnection, changes: TableChanges) ->
     """Deletes the stored rows whose keys are gone (removal `delete`); how many, by partition."""
     if changes.deleted_keys is None or not changes.deleted_keys.num_rows:
         return {}
-    contract = changes.contract
-    target = f"raw_{contract.vendor}.{quoted(contract.table)}"
+    layout = changes.layout
+    target = f"raw_{layout.contract.vendor}.{quoted(layout.contract.table)}"
     connection.register("gone_keys", changes.deleted_keys)
-    match = " and ".join(f"stored.{quoted(name)} = gone_keys.{quoted(name)}" for name in contract.key)
+    match = " and ".join(f"stored.{quoted(name)} = gone_keys.{quoted(name)}" for name in layout.key)
     connection.execute(f"delete from {target} as stored where exists (select 1 from gone_keys where {match})")
-    counts = connection.execute(f"select {quoted(contract.partition)}, count(*) from gone_keys group by all").fetchall()
+    counts = connection.execute(f"select {quoted(layout.partition)}, count(*) from gone_keys group by all").fetchall()
     connection.unregister("gone_keys")
     return dict(counts)
 
 
 def delete_outside_window(connection: duckdb.DuckDBPyConnection, reading: TableReading) -> int:
     """Deletes the stored rows that are older than their scope keeps; how many."""
-    contract = reading.contract
+    layout = reading.layout
     deleted = 0
     for scope in reading.scopes:
         if scope.keep_column is None or scope.keep_from is None:
             continue
-        conditions = [f"{quoted(contract.partition)} = ?", f"{quoted(scope.keep_column)} < ?"]
-        values: list[object] = [partition_value(contract, reading.key), scope.keep_from]
+        conditions = [f"{quoted(layout.partition)} = ?", f"{quoted(scope.keep_column)} < ?"]
+        values: list[object] = [reading.partition, scope.keep_from]
         for name, value in scope.where.items():
             conditions.append(f"{quoted(name)} = ?")
             values.append(value)
-        found = connection.execute(
-            f"delete from raw_{contract.vendor}.{quoted(contract.table)} where {' and '.join(conditions)}", values
-        ).fetchone()
+        target = f"raw_{layout.contract.vendor}.{quoted(layout.contract.table)}"
+        found = connection.execute(f"delete from {target} where {' and '.join(conditions)}", values).fetchone()
         deleted += found[0] if found else 0
     return deleted
 

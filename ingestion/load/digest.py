@@ -1,7 +1,7 @@
 """A short fingerprint of what one read returned: equal fingerprints mean that nothing changed since the stored one.
 
-Order of rows and pages does not count, nor do volatile columns. A different fingerprint proves nothing; the rows
-themselves are compared then (changes.py).
+Volatile columns do not count, and in the second of its two parts neither does the order of rows and pages. A different
+fingerprint proves nothing; the rows themselves are compared then (changes.py).
 """
 
 import hashlib
@@ -10,57 +10,75 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from data_contracts.contract import Contract
 from ingestion.legs import ScopeEnd
-from ingestion.load.spool import STAMPED_COLUMNS, SpooledRows
-from ingestion.load.warehouse import quoted
+from ingestion.load.layout import Layout
+from ingestion.load.spool import SpooledRows
+from ingestion.load.warehouse import quoted, quoted_text
 
 _DIGEST_BYTES = 16
+_SEPARATOR = "-"
 
 
-def digest_of(rows: SpooledRows, scopes: Sequence[ScopeEnd], connection: duckdb.DuckDBPyConnection) -> str | None:
-    """The fingerprint of these rows as the answer of these scopes.
-
-    None where the read also named rows that are gone: what it returned does not tell the whole change then.
-    """
-    if any(_names_removed_rows(scope) for scope in scopes):
-        return None
-    asked = repr(sorted((scope.mode, sorted(scope.where.items())) for scope in scopes))
-    body = _sorted_hash(rows) if rows.table is not None else _summed_hash(rows, connection)
-    return hashlib.blake2b(
-        f"{rows.contract.version}|{asked}|{rows.row_count}|{body}".encode(), digest_size=_DIGEST_BYTES
-    ).hexdigest()
+def page_digest(pages: pa.Table | None, layout: Layout, scopes: Sequence[ScopeEnd]) -> str:
+    """The fingerprint of pages exactly as they came, empty for many pages; the cheap first look."""
+    if pages is None:
+        return ""
+    names = sorted(name for name in pages.column_names if name not in layout.volatile)
+    return _hashed(_bytes_of(pages.select(names)) + _asked(layout, scopes))
 
 
-def _names_removed_rows(scope: ScopeEnd) -> bool:
-    removed = scope.removed_keys is not None and scope.removed_keys.num_rows > 0
-    return removed or (scope.replaced_parents is not None and len(scope.replaced_parents) > 0)
+def row_digest(rows: SpooledRows, scopes: Sequence[ScopeEnd], connection: duckdb.DuckDBPyConnection) -> str:
+    """The fingerprint of the rows, whatever their order."""
+    body = _sorted_bytes(rows) if rows.table is not None else _summed_bytes(rows, connection)
+    return _hashed(body + _asked(rows.layout, scopes) + str(rows.row_count).encode())
 
 
-def compared_columns(contract: Contract) -> list[str]:
-    """Content columns that are known before a row is stamped."""
-    return [name for name in contract.content_columns if name not in STAMPED_COLUMNS]
+def joined(pages: str, rows: str) -> str:
+    """Both parts as they are stored."""
+    return f"{pages}{_SEPARATOR}{rows}"
 
 
-def _sorted_hash(rows: SpooledRows) -> str:
+def same_pages(stored: str | None, pages: str) -> bool:
+    """True when the stored fingerprint is of exactly these pages."""
+    return bool(stored and pages) and (stored or "").split(_SEPARATOR)[0] == pages
+
+
+def same_rows(stored: str | None, rows: str) -> bool:
+    """True when the stored fingerprint is of exactly these rows."""
+    return bool(stored) and (stored or "").split(_SEPARATOR)[-1] == rows
+
+
+def _asked(layout: Layout, scopes: Sequence[ScopeEnd]) -> bytes:
+    asked = sorted((scope.mode, sorted(scope.where.items())) for scope in scopes)
+    return f"{layout.contract.version}{asked}".encode()
+
+
+def _sorted_bytes(rows: SpooledRows) -> bytes:
     assert rows.table is not None
-    ordered = rows.table.select(compared_columns(rows.contract))
-    ordered = ordered.sort_by([(name, "ascending") for name in rows.contract.key if name in ordered.column_names])
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, ordered.schema) as writer:
-        writer.write_table(ordered.combine_chunks())
-    return hashlib.blake2b(sink.getvalue(), digest_size=_DIGEST_BYTES).hexdigest()
+    order = [(name, "ascending") for name in rows.layout.key if name != rows.layout.partition]
+    return _bytes_of(rows.table.select(list(rows.layout.compared)).sort_by(order))
 
 
-def _summed_hash(rows: SpooledRows, parent: duckdb.DuckDBPyConnection) -> str:
-    columns = ", ".join(quoted(name) for name in compared_columns(rows.contract))
-    path = str(rows.path).replace("'", "''")
-    # Two sums over differently salted hashes: one 64-bit sum alone is too easily equal by chance.
-    connection = parent.cursor()
+def _summed_bytes(rows: SpooledRows, connection: duckdb.DuckDBPyConnection) -> bytes:
+    columns = ", ".join(quoted(name) for name in rows.layout.compared)
+    cursor = connection.cursor()
     try:
-        found = connection.execute(
-            f"select sum(hash({columns})::hugeint), sum(hash('salt', {columns})::hugeint) from read_parquet('{path}')"
+        # Two sums over differently salted hashes: one 64-bit sum alone is too easily equal by chance.
+        found = cursor.execute(
+            f"select sum(hash({columns})::hugeint), sum(hash('salt', {columns})::hugeint) "
+            f"from read_parquet({quoted_text(rows.path or '')})"
         ).fetchone()
     finally:
-        connection.close()
-    return f"{duckdb.__version__}:{found}"
+        cursor.close()
+    return f"{duckdb.__version__}:{found}".encode()
+
+
+def _bytes_of(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return sink.getvalue().to_pybytes()
+
+
+def _hashed(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()

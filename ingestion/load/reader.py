@@ -5,6 +5,7 @@ It must not write to the warehouse: legs → finished readings or errors, by leg
 
 import logging
 import queue
+import threading
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,16 +16,21 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from data_contracts.contract import raw_contract
-from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegStats, LegStatus, ScopeEnd
+from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegStats, LegStatus
 from ingestion.load.changes import TableChanges, TableReading, find_changes
 from ingestion.load.context import LegProgress, RunContext
-from ingestion.load.digest import digest_of
+from ingestion.load.digest import joined, page_digest, row_digest, same_pages, same_rows
+from ingestion.load.layout import layout_of
 from ingestion.load.overlay import changed_rows, current_rows, stored_count, stored_rows
 from ingestion.load.reading import SpooledReading
+from ingestion.load.scopes import is_complete, names_removed_rows
+from ingestion.load.spool import SpooledRows, TableSpool, no_rows
 from ingestion.load.state import StateKey, StateValue
 
 logger = logging.getLogger(__name__)
+
+# Changed rows of small legs that wait in memory, over all legs of a vendor; the rest waits in files.
+KEPT_BYTES = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class VendorReader:
         self._connection = connection
         self._state = state
         self._folder = folder
+        self._lock = threading.Lock()
+        self._kept_bytes = 0
         self._readings: dict[LegKey, TableReading] = {}
         self.early_changes: dict[LegKey, TableChanges] = {}
 
@@ -126,19 +134,34 @@ class VendorReader:
 
     def _finish(self, leg: Leg, table: str, reading: SpooledReading, end: LegEnd) -> TableReading:
         key = replace(leg.key, table=table)
-        contract = raw_contract(key.vendor, table)
+        layout = layout_of(key.vendor, table)
         scopes = tuple(end.scopes.get(table, ()))
-        rows = reading.spools[table].finish(self._connection, scopes)
-        is_whole = any(scope.mode == "full" and not scope.where for scope in scopes)
-        if is_whole and not rows.row_count and not contract.may_become_empty:
+        spool = reading.spools[table]
+        stored = self._state.get(StateKey(key), StateValue()).digest
+        # Where a read also names what is gone, its rows do not tell the whole change: no fingerprint then.
+        is_telling = not names_removed_rows(scopes)
+        pages = page_digest(spool.pages, layout, scopes) if is_telling else ""
+        if same_pages(stored, pages):
+            return TableReading(key, layout, no_rows(layout, key), scopes, stored, is_unchanged=True)
+        rows = spool.finish(self._connection, scopes)
+        if is_complete(scopes) and not rows.row_count and not layout.contract.may_become_empty:
             self._refuse_empty(key)
-        digest = digest_of(rows, scopes, self._connection)
-        stored = self._state.get(StateKey(key))
-        says_nothing = digest is not None and not rows.row_count and not any(scope.mode == "full" for scope in scopes)
-        is_same = digest is not None and stored is not None and stored.digest == digest
-        if says_nothing:
-            digest = stored.digest if stored else None
-        return TableReading(key, contract, rows, scopes, digest, says_nothing or is_same)
+        if is_telling and not rows.row_count and not any(scope.mode == "full" for scope in scopes):
+            return TableReading(key, layout, rows, scopes, stored, is_unchanged=True)
+        digest = row_digest(rows, scopes, self._connection) if is_telling else None
+        if digest is not None and same_rows(stored, digest):
+            rows.discard()
+            return TableReading(key, layout, no_rows(layout, key), scopes, joined(pages, digest), is_unchanged=True)
+        kept = self._kept(rows, spool)
+        return TableReading(key, layout, kept, scopes, joined(pages, digest) if digest else None, is_unchanged=False)
+
+    def _kept(self, rows: SpooledRows, spool: TableSpool) -> SpooledRows:
+        """The rows as they wait for the end of the vendor's other legs: in memory while all of them are few."""
+        size = rows.table.nbytes if rows.table is not None else 0
+        with self._lock:
+            self._kept_bytes += size
+            fits = self._kept_bytes <= KEPT_BYTES
+        return rows if fits else rows.on_disk(spool.path)
 
     def _refuse_empty(self, key: LegKey) -> None:
         count = stored_count(self._connection, key)
@@ -197,8 +220,3 @@ def _defect(key: LegKey, failure: Exception) -> IngestionError:
         error_class="internal_error",
         advice=f"Report this as a defect of Tenantry, with {place} and the version.",
     )
-
-
-def scope_name(scope: ScopeEnd) -> str:
-    """The name under which a scope's cursor is stored: `mailbox/folder` for mail, `` for a whole leg."""
-    return "/".join(scope.where.values())

@@ -4,14 +4,15 @@ leg.read(reading) → pages in spools, by table
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from data_contracts.contract import raw_contract
 from ingestion.legs import IngestionError, LegKey, LegStats
 from ingestion.load.context import LegProgress, RunContext
+from ingestion.load.layout import layout_of
 from ingestion.load.spool import TableSpool
 from ingestion.load.state import StateKey, StateValue
 
@@ -40,11 +41,7 @@ class SpooledReading:
         self._rows_of = rows_of
         self._row_counts = dict.fromkeys((key.table, *children), 0)
         self.spools = {
-            table: TableSpool(
-                raw_contract(key.vendor, table),
-                key,
-                folder / f"{table}.parquet",
-            )
+            table: TableSpool(layout_of(key.vendor, table), replace(key, table=table), folder / f"{table}.parquet")
             for table in (key.table, *children)
         }
 

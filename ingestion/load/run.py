@@ -20,7 +20,6 @@ from ingestion.load.context import LegResult, RunContext
 from ingestion.load.package import RowSource, load_package
 from ingestion.load.reader import LegOutcome, VendorReader
 from ingestion.load.recovery import note_legs
-from ingestion.load.spool import partition_value
 from ingestion.load.state import read_state
 from ingestion.load.warehouse import Warehouse
 
@@ -148,7 +147,7 @@ def _delete(
     deleted: dict[int, dict[str, int]] = {}
     for outcome in outcomes:
         for reading in outcome.readings.values():
-            partition = partition_value(reading.contract, reading.key)
+            partition = reading.partition
             change = changes.get(reading.key)
             if change is not None:
                 if id(change) not in deleted:

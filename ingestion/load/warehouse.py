@@ -180,6 +180,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def quoted_text(text: object) -> str:
+    """The text as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def _all_contracts() -> tuple[Contract, ...]:
     # One by one, because these are parsed once per process.
     paths = sorted(RAW_FOLDER.rglob("*.odcs.yaml"))

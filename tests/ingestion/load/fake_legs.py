@@ -9,7 +9,7 @@ import pyarrow as pa
 from data_contracts.contract import raw_contract
 from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegReading, ScopeEnd
 from ingestion.load import LegResult, RunContext, Stage, Warehouse, advance_run, begin_run, prepare, run_legs
-from ingestion.load.spool import STAMPED_COLUMNS
+from ingestion.load.layout import STAMPED_COLUMNS
 
 FIRST_DAY = date(2026, 10, 20)
 NOON = datetime(2026, 10, 19, 12, tzinfo=UTC)

@@ -105,7 +105,7 @@ def test_rows_that_dlt_copied_twice_before_the_kill_are_merged_once(
     warehouse: Warehouse, world_0: Path, undisturbed: dict[str, list[tuple]]
 ) -> None:
     start_from(world_0, warehouse)
-    child(warehouse, "mid_merge", 1).communicate(timeout=120)
+    child(warehouse, "mid_merge", 2).communicate(timeout=120)
     staged = [f"raw_microsoft_staging.{table}" for table in TABLES]
     copied = sum(ask(warehouse, f"insert into {table} select * from {table}")[0][0] for table in staged)
 
