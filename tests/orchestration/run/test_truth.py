@@ -1,0 +1,109 @@
+"""`tenantry demo` as a newcomer runs it: what is published is what the simulator planted, in the agreed shape."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from bench.score import main as score
+
+REPOSITORY = Path(__file__).parents[3]
+DEMO_SECONDS = 900
+LATER = {"mart_posture_drift", "mart_control_evidence"}
+SPELLINGS = {"text": {"varchar"}, "json": {"varchar", "json"}, "timestamptz": {"timestamp with time zone"}}
+
+pytestmark = pytest.mark.timeout(DEMO_SECONDS + 60)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A finished demo: its folder and what it printed."""
+
+    folder: Path
+    exit_code: int
+    output: str
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "warehouse" / "published.duckdb"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo, run once in an empty folder."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    outcome = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "demo"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=DEMO_SECONDS,
+        check=False,
+    )
+    return Demo(folder / "demo-msp", outcome.returncode, outcome.stdout + outcome.stderr)
+
+
+def test_demo_ends_well_and_says_where_the_warehouse_lies(demo: Demo) -> None:
+    assert demo.exit_code == 0, demo.output
+    assert demo.output.count("Observation ") == 4
+    assert f"Published copy: {demo.published} (published now)" in demo.output
+
+
+def test_demo_marts_equal_the_planted_truth(demo: Demo, tmp_path: Path) -> None:
+    out = tmp_path / "score.json"
+    code = score(["--published", str(demo.published), "--truth", str(demo.folder / "truth.json"), "--out", str(out)])
+    scores = json.loads(out.read_text(encoding="utf-8"))
+    wrong = [item for item in scores if (item["precision"], item["recall"]) != (1.0, 1.0)]
+    assert (code, wrong) == (0, [])
+    assert len(scores) >= 21 and all(item["planted"] for item in scores)
+
+
+def test_demo_published_file_has_the_agreed_shape(demo: Demo) -> None:
+    agreed: dict[str, list[dict[str, str]]] = defaultdict(list)
+    with open(REPOSITORY / "docs" / "interface" / "marts.csv", newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            agreed[row["table"]].append(row)
+    found: list[str] = []
+    with duckdb.connect(str(demo.published), read_only=True) as connection:
+        schemas = connection.execute("select distinct table_schema from information_schema.tables").fetchall()
+        for table in sorted(set(agreed) - LATER):
+            found += _deviations(connection, table, agreed[table])
+    assert (schemas, found) == ([("marts",)], [])
+
+
+def _deviations(connection: duckdb.DuckDBPyConnection, table: str, columns: list[dict[str, str]]) -> list[str]:
+    kinds = dict(
+        connection.execute(
+            "select column_name, lower(data_type) from information_schema.columns where table_name = ?", [table]
+        ).fetchall()
+    )
+    found = []
+    if not connection.execute(f"select count(*) from marts.{table}").fetchall()[0][0]:
+        found.append(f"{table}: no rows")
+    for row in columns:
+        name = row["column"]
+        if kinds.get(name) not in SPELLINGS.get(row["type"], {row["type"]}):
+            found.append(f"{table}.{name}: {kinds.get(name)}")
+            continue
+        if row["nullable"] == "no" and _count(connection, f'select count(*) from marts.{table} where "{name}" is null'):
+            found.append(f"{table}.{name}: nulls")
+        if "|" in row["values_or_unit"]:
+            allowed = ", ".join(f"'{value}'" for value in row["values_or_unit"].split("|"))
+            if _count(connection, f'select count(*) from marts.{table} where "{name}" not in ({allowed})'):
+                found.append(f"{table}.{name}: a value that is not agreed")
+    key = ", ".join(f'"{row["column"]}"' for row in columns if row["key"])
+    if _count(connection, f"select count(*) from (from marts.{table} select {key} group by all having count(*) > 1)"):
+        found.append(f"{table}: key not unique")
+    return found
+
+
+def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    return connection.execute(query).fetchall()[0][0]
