@@ -6,6 +6,8 @@ from ingestion.http.errors import HttpError, timed_out, unreachable
 
 _NAME_UNKNOWN = frozenset({"NameResolutionError", "gaierror"})
 _NOT_ACCEPTED = frozenset({"NewConnectionError", "ConnectionRefusedError"})
+# The peer hung up in the middle of TLS: an overloaded server, not one that cannot be trusted.
+_TLS_BROKE_OFF = frozenset({"SSLEOFError", "SSLZeroReturnError", "ConnectionResetError", "BrokenPipeError"})
 
 
 class BrokenTry(Exception):
@@ -40,11 +42,17 @@ def broken_try(error: requests.exceptions.RequestException) -> BrokenTry:
     return BrokenTry("the connection broke", was_connected=True)
 
 
+def is_distrust(error: requests.exceptions.SSLError) -> bool:
+    """Whether TLS itself was refused, which no other try mends; a connection that broke off is none."""
+    return not _cause_names(error) & _TLS_BROKE_OFF
+
+
 def _cause_names(error: BaseException) -> set[str]:
-    names: set[str] = set()
+    # By class and not by name: requests and urllib3 wrap an SSLError of their own around one another.
+    kinds: set[type[BaseException]] = set()
     cause: BaseException | None = error
-    while cause is not None and type(cause).__name__ not in names:
-        names.add(type(cause).__name__)
+    while cause is not None and type(cause) not in kinds:
+        kinds.add(type(cause))
         wrapped = [*cause.args, getattr(cause, "reason", None), cause.__cause__]
         cause = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
-    return names
+    return {kind.__name__ for kind in kinds}

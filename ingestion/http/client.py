@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 
 from ingestion.http.allowlist import AllowList, Origin, origin_of
 from ingestion.http.backoff import THROTTLED_STATUSES, RetryPolicy
-from ingestion.http.brokentry import BrokenTry, broken_try
+from ingestion.http.brokentry import BrokenTry, broken_try, is_distrust
 from ingestion.http.errors import redirected, untrusted, unusable_value
 from ingestion.http.pacing import Pace
 from ingestion.legs import LegStats
@@ -189,8 +189,10 @@ class HttpClient:
             )
         except (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL, UnicodeError):
             raise unusable_value(call.where) from None
-        except requests.exceptions.SSLError:
-            raise untrusted(call.where, urlsplit(url).hostname or "") from None
+        except requests.exceptions.SSLError as error:
+            if is_distrust(error):
+                raise untrusted(call.where, urlsplit(url).hostname or "") from None
+            raise broken_try(error) from None
         except requests.exceptions.RequestException as error:
             raise broken_try(error) from None
         self._count(stats, size=len(response.content))

@@ -1,13 +1,14 @@
 """The HTTP client: retries, redirects, tokens, surroundings, accounting; all without a socket."""
 
 import re
+import ssl
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import requests
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from ingestion.http.allowlist import Allowed, AllowList, origin_of
 from ingestion.http.client import Call, HttpClient
@@ -91,6 +92,10 @@ def _connection_error(reason: Exception) -> requests.exceptions.ConnectionError:
     return requests.exceptions.ConnectionError(MaxRetryError(None, "/users/dana@msp.example?secret=1", reason))  # type: ignore[arg-type]
 
 
+def _tls_error(reason: Exception) -> requests.exceptions.SSLError:
+    return requests.exceptions.SSLError(MaxRetryError(None, "/users/dana@msp.example", SSLError(reason)))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("error", "error_class", "words", "tries"),
     [
@@ -99,6 +104,8 @@ def _connection_error(reason: Exception) -> requests.exceptions.ConnectionError:
         (requests.exceptions.ConnectionError("reset"), "unreachable", "broke", 5),
         (requests.exceptions.ReadTimeout("/users/dana@msp.example"), "timeout", "did not answer in time", 5),
         (requests.exceptions.SSLError("bad"), "tls", "TLS certificate", 1),
+        (_tls_error(ssl.SSLCertVerificationError("self-signed")), "tls", "TLS certificate", 1),
+        (_tls_error(ssl.SSLEOFError("EOF occurred")), "unreachable", "broke", 5),
         (requests.exceptions.ProxyError("bad"), "unreachable", "proxy", 3),
     ],
 )
