@@ -101,8 +101,10 @@ class ConnectWiseClient:
     def _next_url(self, reply: HttpReply, url: str, endpoint: Endpoint) -> str | None:
         """The link that the answer calls next, kept to our host."""
         links = parse_header_links(reply.headers.get("Link", ""))
-        found = next((link["url"] for link in links if link.get("rel") == "next" and link.get("url")), None)
-        if found is None:
+        # Names and relations are case-insensitive (RFC 8288), and one link may have several relations.
+        lowered = [{name.lower(): text for name, text in link.items()} for link in links]
+        found = next((link["url"] for link in lowered if "next" in link.get("rel", "").lower().split()), "")
+        if not found:
             return None
         target = urljoin(url, found)
         check_next_link(target, self._root, self.where(endpoint.table))

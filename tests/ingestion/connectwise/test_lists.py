@@ -61,6 +61,20 @@ def test_read_relative_link_is_followed() -> None:
     assert run(vendor, "members")[0].values("id") == ["1", "2"]
 
 
+@pytest.mark.parametrize("link", ["<{}>; Rel=NEXT", '<{}>;rel="next last"', '<{}/first>; rel="first", <{}>; rel=next'])
+def test_read_link_is_understood_in_every_spelling_of_the_standard(link: str) -> None:
+    url = f"{BASE}/system/members?pageId=5"
+    first = rows({"id": 1}, Link=link.replace("{}", url))
+    assert run(Vendor({"/system/members": [first, rows({"id": 2})]}), "members")[0].values("id") == ["1", "2"]
+
+
+@pytest.mark.parametrize("link", ["", '<>; rel="next"', f'<{BASE}/system/members?pageId=1>; rel="first"'])
+def test_read_ends_at_a_link_that_leads_no_further(link: str) -> None:
+    vendor = Vendor({"/system/members": rows({"id": 1}, Link=link)})
+    assert run(vendor, "members")[0].values("id") == ["1"]
+    assert len(vendor.sent) == 1
+
+
 @pytest.mark.parametrize(
     "link",
     [
