@@ -100,8 +100,8 @@ class VendorProbes:
         # Resolved at the first question: a secret that is plainly wrong must be told before any call.
         return resolve_tenants(self._configured, self._graph_http)
 
-    def token_roles(self, tenant: TenantSettings) -> frozenset[str]:
-        """Application permissions in a new token of this tenant."""
+    def token_roles(self, tenant: TenantSettings) -> frozenset[str] | None:
+        """Application permissions in a new token of this tenant, None where it does not show them."""
         return granted_roles(self._tokens_of(tenant).token())
 
     def premium_plans(self, tenant: TenantSettings) -> frozenset[str]:

@@ -181,19 +181,21 @@ class _MsalReply:
             raise RuntimeError(f"the login host answered {self.status_code}")
 
 
-def granted_roles(token: str) -> frozenset[str]:
+def granted_roles(token: str) -> frozenset[str] | None:
     """The application permissions in a token, read without verifying it: for diagnosis only.
 
-    Shape: empty when nothing was consented, or when the token is not a JWT.
+    Shape: empty when nothing was consented; None when the token is not a JWT, which a client may not count on.
     """
     parts = token.split(".")
     if len(parts) != 3:
-        return frozenset()
+        return None
     try:
         payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (ValueError, binascii.Error):
-        return frozenset()
-    roles = payload.get("roles") if isinstance(payload, dict) else None
+        return None
+    if not isinstance(payload, dict):
+        return None
+    roles = payload.get("roles")
     return frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset()
 
 

@@ -38,7 +38,7 @@ MAILBOXES = f'\n[microsoft.mailboxes]\ntenant_id = "{TENANT}"\nallow = ["dana@ms
 class FakeProbes:
     """Vendors that answer what the test says, and remember who was asked."""
 
-    roles: frozenset[str] = GRANTED
+    roles: frozenset[str] | None = GRANTED
     plans: frozenset[str] = frozenset({"P1"})
     failure: dict[str, IngestionError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class FakeProbes:
         if question in self.failure:
             raise self.failure[question]
 
-    def token_roles(self, tenant: TenantSettings) -> frozenset[str]:
+    def token_roles(self, tenant: TenantSettings) -> frozenset[str] | None:
         self._ask(f"token {tenant.tenant_id}")
         return self.roles
 
@@ -148,6 +148,12 @@ def test_examine_absent_mail_role_is_a_note_because_exchange_may_grant_it(
 def test_examine_token_that_carries_no_role_lists_all_as_missing(selection: Selection) -> None:
     checks = of_area(checks_of(selection, FakeProbes(roles=frozenset())), "roles")
     assert [check.state for check in checks] == [State.ERROR, State.ERROR]
+
+
+def test_examine_opaque_token_misses_nothing_and_says_that_roles_are_unknown(selection: Selection) -> None:
+    checks = [check for check in checks_of(selection, FakeProbes(roles=None)) if check.area == "roles"]
+    assert checks and all(check.state is State.NOTE for check in checks)
+    assert all("not compared" in check.found for check in checks)
 
 
 def test_examine_tenant_without_premium_is_a_note(selection: Selection) -> None:
