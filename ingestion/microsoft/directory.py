@@ -56,23 +56,23 @@ def read_registration(
 ) -> LegEnd:  # fmt: skip
     """The registration report, where the tenant is licensed for it.
 
-    Errors: `not_licensed` without a request where P1 is proven absent. Graph's own word for it is tried again and
-    believed only together with the service plans.
+    Errors: `not_licensed` where Graph gives nothing and the service plans say why. Either alone is not believed: a list
+    of plans may leave some out, and Graph refuses licensed tenants at times, so there it is asked again.
     """
     where = client.where(endpoint.table)
-    if fact.premium is Premium.ABSENT:
-        raise not_licensed(where, endpoint, Premium.ABSENT.value)
     for tried in range(1, NO_PREMIUM_TRIES + 1):
         try:
-            return read_list(client, endpoint, reading)
+            end = read_list(client, endpoint, reading)
         except IngestionError as error:
-            if not is_no_premium(error):
-                raise
-            if fact.premium is Premium.LAPSED:
-                raise not_licensed(where, endpoint, Premium.LAPSED.value) from error
+            if _is_for_want_of_licence(error, fact):
+                raise not_licensed(where, endpoint, fact.premium.value) from error
             # Pages already written would come twice.
-            if tried == NO_PREMIUM_TRIES or reading.stats.rows_read:
+            if not is_no_premium(error) or tried == NO_PREMIUM_TRIES or reading.stats.rows_read:
                 raise
+        else:
+            if fact.premium is Premium.ABSENT and not reading.stats.rows_read:
+                raise not_licensed(where, endpoint, Premium.ABSENT.value)
+            return end
         reading.stats.retry_count += 1
         sleep(RetryPolicy().wait_seconds(tried, None, 1.0))
     raise AssertionError("the loop returns or raises")
@@ -83,11 +83,15 @@ def read_policies(client: GraphClient, endpoint: Endpoint, reading: LegReading, 
     try:
         return read_list(client, endpoint, reading)
     except IngestionError as error:
-        is_proven = fact.premium is Premium.ABSENT and error.status is LegStatus.NOT_PERMITTED
-        is_agreed = fact.premium in (Premium.ABSENT, Premium.LAPSED) and is_no_premium(error)
-        if is_proven or is_agreed:
+        if _is_for_want_of_licence(error, fact):
             raise not_licensed(client.where(endpoint.table), endpoint, fact.premium.value) from error
         raise
+
+
+def _is_for_want_of_licence(error: IngestionError, fact: PremiumFact) -> bool:
+    """Whether a refusal and the tenant's service plans together prove that the licence is absent."""
+    is_proven = fact.premium is Premium.ABSENT and error.status is LegStatus.NOT_PERMITTED
+    return is_proven or (fact.premium in (Premium.ABSENT, Premium.LAPSED) and is_no_premium(error))
 
 
 def _pages(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> Iterator[ProjectedPage]:

@@ -136,7 +136,24 @@ def test_registration_depends_on_what_service_plans_prove(skus: list, premium: P
         read(registration)
     assert caught.value.status is LegStatus.NOT_LICENSED
     asked = [path for path in vendor.paths() if path.endswith("userRegistrationDetails")]
-    assert len(asked) == (1 if premium is Premium.LAPSED else 0)
+    assert len(asked) == 1
+
+
+def test_registration_that_answers_is_read_although_the_plans_do_not_show_the_licence() -> None:
+    vendor = Vendor({"/subscribedSkus": page(sku("other")), REGISTRATION: page({"id": "u", "isMfaCapable": True})})
+    legs = legs_of(vendor)
+    read(leg_of(legs, "subscribed_skus"))
+    assert read(leg_of(legs, "user_registration_details"))[0].values("id") == ["u"]
+
+
+@pytest.mark.parametrize("answer", [page(), error(403, "Authorization_RequestDenied")])
+def test_registration_that_gives_nothing_without_premium_is_a_matter_of_licence(answer: Answer) -> None:
+    vendor = Vendor({"/subscribedSkus": page(), REGISTRATION: answer})
+    legs = legs_of(vendor)
+    read(leg_of(legs, "subscribed_skus"))
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs, "user_registration_details"))
+    assert caught.value.status is LegStatus.NOT_LICENSED
 
 
 @pytest.mark.parametrize("premium", [Premium.PRESENT, Premium.UNKNOWN])
