@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from ingestion.legs import IngestionError
+from ingestion.legs import IngestionError, LegStatus
 
 # Worth another try after a pause: propagation after a certificate change, and the service's own trouble.
 TRANSIENT_CODES = frozenset({700027, 90055, 90006, 90024, 90033, 90090, 50196})
+# Only an administrator's consent is missing; 700016 can as well be a wrong id, so it stays a failure.
+_NO_CONSENT = frozenset({65001, 7000229})
 
 _ROTATE = "Create a new client secret for the app, put its Value where the settings refer to, then run again."
 _CONSENT = (
@@ -67,6 +69,7 @@ def token_error(where: str, login_url: str, tenant_id: str, answer: dict) -> Ing
         f"{where}: the token endpoint refused to give a token: {meaning} ({kind}, {told}, correlation id {trace}).",
         error_class=error_class,
         advice=advice.format(login_url=login_url, tenant_id=tenant_id),
+        status=LegStatus.NOT_PERMITTED if _NO_CONSENT.intersection(codes) else LegStatus.FAILED,
     )
 
 
