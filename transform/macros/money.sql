@@ -100,3 +100,8 @@
         as decimal({{ precision }}, {{ scale }})
     )
 {%- endmacro %}
+
+{#- True for hours or an expense that a document names without asking money for them. -#}
+{% macro is_not_billed(billable_option) -%}
+    coalesce(lower({{ billable_option }}) in ('nocharge', 'donotbill'), false)
+{%- endmacro %}

@@ -1,4 +1,5 @@
--- Fails when an invoice item of a distributor is in no charge and is no payment on account.
+-- Fails when an item of a distributor's invoice that is not void is in no charge and is no payment
+-- on account.
 {{ config(severity='error') }}
 
 select
@@ -17,4 +18,5 @@ where
     and not invoices.is_removed
     and coalesce(lower(invoice_items.item_type), '') != 'payment-credit'
     and invoices.invoice_date <= {{ known_at_date() }}
+    and lower(trim(coalesce(invoices.invoice_status, ''))) not in ('void', 'voided')
     and charges.source_line_id is null

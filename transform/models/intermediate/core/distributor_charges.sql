@@ -6,7 +6,11 @@ invoices as (
 
     select connection_id, invoice_id, company_id, currency_code, invoice_date
     from {{ ref('stg_pax8__invoices') }}
-    where not is_removed and invoice_date <= {{ known_at_date() }}
+    where
+        not is_removed
+        and invoice_date <= {{ known_at_date() }}
+        -- A void document is no cost, as a void one of the PSA is no revenue.
+        and lower(trim(coalesce(invoice_status, ''))) not in ('void', 'voided')
 
 ),
 

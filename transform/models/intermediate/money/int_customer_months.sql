@@ -10,7 +10,7 @@ contracts as (
 
 recognition as (
 
-    select customer_id, service_month
+    select customer_id, service_month, document_month
     from {{ ref('fct_recognition') }}
 
 ),
@@ -23,6 +23,12 @@ first_months as (
     union all
 
     select customer_id, service_month as first_month
+    from recognition
+
+    union all
+
+    -- A line billed in advance is invoiced in a month before its service begins.
+    select customer_id, document_month as first_month
     from recognition
 
 ),

@@ -22,8 +22,8 @@ product_lines as (
 time_entries as (
 
     select
-        connection_id, time_entry_id, agreement_id, invoice_id, hourly_rate_amount,
-        coalesce(invoice_hours, billed_hours, 0) as invoice_hours
+        connection_id, time_entry_id, agreement_id, invoice_id, billable_option,
+        hourly_rate_amount, coalesce(invoice_hours, billed_hours, 0) as invoice_hours
     from {{ ref('stg_connectwise__time_entries') }}
     where not is_removed and invoice_id is not null
 
@@ -31,7 +31,8 @@ time_entries as (
 
 expenses as (
 
-    select connection_id, expense_id, agreement_id, invoice_id, invoice_amount
+    select
+        connection_id, expense_id, agreement_id, invoice_id, billable_option, invoice_amount
     from {{ ref('stg_connectwise__expenses') }}
     where not is_removed and invoice_id is not null
 
@@ -81,8 +82,10 @@ final as (
         cast(null as varchar) as source_product_id,
         'labor' as line_kind,
         cast(invoice_hours as decimal(19, 6)) as quantity,
-        {{ money_product('invoice_hours', 'coalesce(hourly_rate_amount, 0)') }}
-            as net_amount,
+        case
+            when {{ is_not_billed('billable_option') }} then 0
+            else {{ money_product('invoice_hours', 'coalesce(hourly_rate_amount, 0)') }}
+        end as net_amount,
         cast(null as decimal(18, 4)) as cost_amount,
         cast(null as date) as service_start_date,
         cast(null as date) as service_end_date
@@ -98,7 +101,9 @@ final as (
         cast(null as varchar) as source_product_id,
         'expense' as line_kind,
         cast(null as decimal(19, 6)) as quantity,
-        coalesce(invoice_amount, 0) as net_amount,
+        case
+            when {{ is_not_billed('billable_option') }} then 0 else coalesce(invoice_amount, 0)
+        end as net_amount,
         cast(null as decimal(18, 4)) as cost_amount,
         cast(null as date) as service_start_date,
         cast(null as date) as service_end_date

@@ -71,9 +71,9 @@ judged as (
 
     select
         valued.*,
-        -- Wrong or missing numbers come before weak ones.
+        -- Wrong or missing numbers come before weak ones; revenue that only lacks its rate is some.
         case
-            when revenue_amount <= 0 then 'no_revenue'
+            when revenue_amount <= 0 and fx_missing_count = 0 then 'no_revenue'
             when leg_state != 'fresh' then 'stale'
             when fx_missing_count > 0 then 'fx_missing'
             when
