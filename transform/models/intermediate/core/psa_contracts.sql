@@ -53,7 +53,10 @@ dated as (
         ) as currency_code,
         agreements.bill_amount,
         case
-            when agreements.is_cancelled and agreements.cancelled_date is null then 'cancelled'
+            when
+                (agreements.is_cancelled or lower(agreements.agreement_status) = 'cancelled')
+                and agreements.cancelled_date is null
+                then 'cancelled'
             when agreements.cancelled_date <= {{ as_of_date() }} then 'cancelled'
             when agreements.end_date <= {{ as_of_date() }} then 'expired'
             when lower(agreements.agreement_status) = 'expired' then 'expired'

@@ -84,13 +84,14 @@ seats as (
         distributor_subscriptions.status = 'cancel_pending'
         or distributor_subscriptions.end_date is not null as is_ending,
         coalesce(distributor_subscriptions.billing_months, 1) > 1 as is_prepaid,
-        -- A monthly term may shrink any day, a longer one within seven days of its start; seats
-        -- that were added to it within seven days may go again.
+        -- A monthly term may shrink any day, a longer one within seven days of its start or once
+        -- its term is over; seats that were added to it within seven days may go again.
         distributor_subscriptions.commitment_term = 'P1M'
         or (
             distributor_subscriptions.commitment_term = 'none'
             and distributor_subscriptions.billing_months = 1
         )
+        or distributor_subscriptions.term_end_date <= {{ as_of_date() }}
         or {{ as_of_date() }} < {{ add_days(
             'greatest(distributor_subscriptions.start_date, terms.term_start_date)', 7
         ) }} as is_reducible,

@@ -61,6 +61,31 @@ map_products as (
 
 ),
 
+-- A reviewer may have taken a product out: then there is nothing left to map.
+int_license_products as (
+
+    select product_id
+    from {{ ref('int_license_products') }}
+    where is_excluded_from_leakage
+
+),
+
+unmapped_codes as (
+
+    select
+        map_products.namespace,
+        map_products.connection_id,
+        map_products.source_product_id,
+        map_products.code,
+        map_products.product_id,
+        map_products.status
+    from map_products
+    left join int_license_products
+        on map_products.product_id = int_license_products.product_id
+    where int_license_products.product_id is null
+
+),
+
 psa_contract_lines as (
 
     select
@@ -154,23 +179,23 @@ product_sources as (
 unmapped_products as (
 
     select
-        map_products.namespace,
-        map_products.code as external_id,
+        unmapped_codes.namespace,
+        unmapped_codes.code as external_id,
         product_sources.customer_id,
-        map_products.product_id,
-        'distributor|' || map_products.connection_id as source_scope,
+        unmapped_codes.product_id,
+        'distributor|' || unmapped_codes.connection_id as source_scope,
         'Map this distributor product in config/product_map.csv.' as recommended_action,
         cast(sum(product_sources.quantity) as decimal(19, 6)) as seats
-    from map_products
+    from unmapped_codes
     inner join product_sources
-        on map_products.namespace = product_sources.vendor
-        and map_products.connection_id = product_sources.connection_id
-        and map_products.source_product_id = product_sources.source_product_id
+        on unmapped_codes.namespace = product_sources.vendor
+        and unmapped_codes.connection_id = product_sources.connection_id
+        and unmapped_codes.source_product_id = product_sources.source_product_id
     group by
-        map_products.namespace,
-        map_products.connection_id,
-        map_products.code,
-        map_products.product_id,
+        unmapped_codes.namespace,
+        unmapped_codes.connection_id,
+        unmapped_codes.code,
+        unmapped_codes.product_id,
         product_sources.customer_id
     having
         sum(product_sources.quantity) <> 0
@@ -183,30 +208,30 @@ unmapped_items as (
 
     select
         'psa' as namespace,
-        map_products.code as external_id,
+        unmapped_codes.code as external_id,
         psa_contract_lines.customer_id,
-        map_products.product_id,
+        unmapped_codes.product_id,
         'psa' as source_scope,
         'Map this PSA item to a licence in config/product_map.csv.' as recommended_action,
         cast(sum(psa_contract_lines.billable_quantity) as decimal(19, 6)) as seats
-    from map_products
+    from unmapped_codes
     inner join psa_contract_lines
-        on map_products.connection_id = psa_contract_lines.connection_id
-        and map_products.source_product_id = psa_contract_lines.source_product_id
+        on unmapped_codes.connection_id = psa_contract_lines.connection_id
+        and unmapped_codes.source_product_id = psa_contract_lines.source_product_id
     inner join psa_products
-        on map_products.connection_id = psa_products.connection_id
-        and map_products.source_product_id = psa_products.source_product_id
+        on unmapped_codes.connection_id = psa_products.connection_id
+        and unmapped_codes.source_product_id = psa_products.source_product_id
     where
-        map_products.namespace = 'psa'
+        unmapped_codes.namespace = 'psa'
         and (
-            map_products.status in ('proposed', 'ambiguous', 'conflict')
+            unmapped_codes.status in ('proposed', 'ambiguous', 'conflict')
             or upper(psa_products.vendor_sku) like '%CFQ7TTC0%'
             or upper(psa_products.manufacturer_part_number) like '%CFQ7TTC0%'
         )
     group by
-        map_products.connection_id,
-        map_products.code,
-        map_products.product_id,
+        unmapped_codes.connection_id,
+        unmapped_codes.code,
+        unmapped_codes.product_id,
         psa_contract_lines.customer_id
     having sum(psa_contract_lines.billable_quantity) > 0
 
