@@ -64,6 +64,7 @@ class VendorReader:
         self._lock = threading.Lock()
         self._kept_bytes = 0
         self._readings: dict[LegKey, TableReading] = {}
+        self._failures: dict[LegKey, IngestionError] = {}
         self.early_changes: dict[LegKey, TableChanges] = {}
 
     def read_all(self, legs: Sequence[Leg]) -> list[LegOutcome]:
@@ -124,6 +125,7 @@ class VendorReader:
         if error is not None:
             reading.discard()
             readings = {}
+            self._failures[leg.key] = error
         for table_reading in readings.values():
             self._readings[table_reading.key] = table_reading
         finished_at = self._run.clock()
@@ -178,6 +180,16 @@ class VendorReader:
         reading = self._readings.get(key)
         if reading is None or reading.is_unchanged:
             stored = stored_rows(self._connection, key, columns)
+            failure = self._failures.get(key)
+            if failure is not None and not stored.num_rows:
+                # Taken for none, the follower would end well with an empty table.
+                raise IngestionError(
+                    f"{key.vendor}/{key.table} was not read and no row of it is stored; expected its rows, which say "
+                    "what to ask for.",
+                    error_class="needed_table_missing",
+                    advice=failure.advice,
+                    status=failure.status,
+                )
             return stored.slice(0, 0) if changed_only else stored
         changes = self._changes_of(reading)
         if changed_only:

@@ -380,6 +380,19 @@ def test_rows_of_a_failed_needed_leg_are_the_last_good_ones(warehouse: Warehouse
     assert seen == ["sku-1"]
 
 
+def test_follower_of_a_failed_leg_without_stored_rows_fails_too(warehouse: Warehouse) -> None:
+    invoices, items = key_of("invoices", vendor="pax8"), key_of("invoice_items", vendor="pax8")
+
+    def read(reading: LegReading) -> LegEnd:
+        assert not reading.rows(invoices, ["id"]).num_rows
+        return LegEnd({"invoice_items": []})
+
+    results = load(warehouse, 0, [failing_leg(invoices), Leg(items, read, needs=(invoices,))])
+
+    assert (results[items].status, results[items].error_class) == (LegStatus.FAILED, "needed_table_missing")
+    assert results[items].advice == results[invoices].advice
+
+
 def test_large_leg_goes_through_files_with_the_same_result(warehouse: Warehouse) -> None:
     pages = [[user(n) for n in range(start, start + 900)] for start in range(0, 27_000, 900)]
     load(warehouse, 0, [leg_of(USERS, pages)])
