@@ -153,6 +153,7 @@ final as (
         list_facts.has_exclude_groups,
         list_facts.has_include_roles,
         list_facts.has_exclude_roles,
+        list_facts.includes_all_apps,
         list_facts.includes_all_apps and not list_facts.has_exclude_apps as covers_all_apps,
         list_facts.reaches_all_clients
         and list_facts.reaches_all_platforms

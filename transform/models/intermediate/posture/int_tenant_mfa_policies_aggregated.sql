@@ -17,7 +17,8 @@ policies as (
         tenant_id,
         mfa_grant,
         is_enabled and targets_someone as is_at_work,
-        includes_all_users and covers_all_apps and is_unconditional as covers_everybody
+        -- Who or what such a policy leaves out is the matter of another rule.
+        includes_all_users and includes_all_apps and is_unconditional as covers_everybody
     from {{ ref('int_conditional_access_policies_classified') }}
 
 ),
