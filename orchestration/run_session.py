@@ -70,7 +70,7 @@ class RunSession:
         Errors: RunFailed when another process writes; AsOfRefused for a date before the last observation; SettingsError
         for settings, secrets or reviewed files that cannot be used.
         """
-        from ingestion.load import WarehouseError, begin_run, prepare
+        from ingestion.load import Stage, WarehouseError, advance_run, begin_run, prepare
 
         require_secrets(self.selection)
         self._files = read_config_files(self._settings.config_folder)
@@ -79,7 +79,9 @@ class RunSession:
             # The date is asked of the ledger before anything is prepared, so that a refused run touches nothing.
             self._refuse_earlier_date()
             unbuilt = prepare(self._warehouse).unbuilt
-            if unbuilt is not None:
+            # A run of the same date replaces that date's history; built now, it would hold a half-loaded date.
+            is_replaced = unbuilt is not None and unbuilt.as_of == self._request.as_of
+            if unbuilt is not None and not is_replaced:
                 logger.warning("run %s ended before its history was built; building it now", unbuilt.run_id)
                 self._build_history_of(unbuilt.run_id, unbuilt.as_of, unbuilt.started_at)
             with self._warehouse.connect() as connection:
@@ -89,6 +91,9 @@ class RunSession:
                     tenant_filter=",".join(self._request.tenants) or None,
                     only_filter=",".join(self._request.only) or None,
                 )
+                if unbuilt is not None and is_replaced:
+                    # Only now that this run is on record as unbuilt in its place.
+                    advance_run(connection, unbuilt.run_id, Stage.FAILED, is_history_built=True)
             self._write_config()
         except WarehouseError as error:
             self._stack.close()
