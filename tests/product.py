@@ -22,6 +22,7 @@ from tests.warm_process import Ended, RunningCommand, WarmProcess
 
 REPOSITORY = Path(__file__).parents[1]
 RUN_SECONDS = 240
+CALENDAR_DAYS = "calendar_future_days = 14"
 # What differs between two runs of the same world: who ran, when, and how long it took.
 VOLATILE = frozenset(
     {"_run_id", "_dlt_load_id", "_extracted_at", "extracted_at", "removed_at", "run_id", "started_at", "finished_at",
@@ -42,7 +43,11 @@ class Product:
     def write_settings(self) -> None:
         """Write tenantry.toml and config/ for the simulator's addresses."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.settings.write_text(self.world.settings_toml(self.simulator.urls), encoding="utf-8")
+        text = self.world.settings_toml(self.simulator.urls)
+        # The world's private events lie three weeks after the first observation; they must be in its window.
+        assert CALENDAR_DAYS in text
+        text = text.replace(CALENDAR_DAYS, "calendar_future_days = 30")
+        self.settings.write_text(text, encoding="utf-8")
         (self.folder / "config").mkdir(exist_ok=True)
         for name, text in self.world.config_files().items():
             (self.folder / "config" / name).write_text(text, encoding="utf-8")

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from ingestion.simulator.serve import URL_NAMES, Simulator, start
 from ingestion.simulator.world import World, generate
-from tests.orchestration.run.endless_reader import WatchedRun
+from tests.orchestration.run.endless_reader import QUESTIONS, WatchedRun
 from tests.product import REPOSITORY, Product
 from tests.warm_process import WarmProcess
 
@@ -127,11 +128,13 @@ def watched_run(loaded_once: Product, world: World, tmp_path_factory: pytest.Tem
     ) as reader:
         assert reader.stdout is not None
         first = json.loads(reader.stdout.readline())
-        ended = product.run(world.observation_dates[1])
+        with duckdb.connect(str(product.published), read_only=True) as before:
+            ended = product.run(world.observation_dates[1])
+            kept = [row[0] for row in before.execute(QUESTIONS["mfa"]).fetchall()]
         # The reader ends when its standard input does, after one more look.
         output, problems = reader.communicate(timeout=60)
     assert ended.exit_code == 0, ended.text
-    return WatchedRun(product, [first, *map(json.loads, output.splitlines())], problems, reader.returncode)
+    return WatchedRun(product, [first, *map(json.loads, output.splitlines())], problems, reader.returncode, kept)
 
 
 @pytest.fixture(scope="session")

@@ -63,8 +63,11 @@ def ten_changes(world: World) -> list[Change]:
     msp, alder, bjork = (tenant_id(world, name) for name in (MSP, ALDER, BJORK))
     collections = snapshot.tenants[alder].collections
     enabled = [row for row in collections["users"] if row["accountEnabled"] and row.get("userType") == "Member"]
-    unlicensed = next(row for row in collections["users"] if not row["assignedLicenses"])
-    registered = next(row for row in collections["userRegistrationDetails"] if row["isMfaCapable"])
+    registered = [row for row in collections["userRegistrationDetails"] if row["isMfaCapable"]]
+    # Without licence, registration and role: its removal is one change in one table.
+    known = {row["id"] for row in collections["userRegistrationDetails"]}
+    known |= {row["principalId"] for row in collections["roleAssignments"]}
+    removed = next(row for row in collections["users"] if row["id"] not in known and not row["assignedLicenses"])
     sku = next(row for row in collections["subscribedSkus"] if row["consumedUnits"])
     policy = collections["conditionalAccessPolicies"][0]
     admin = snapshot.tenants[msp].collections["roleAssignments"][0]
@@ -75,12 +78,12 @@ def ten_changes(world: World) -> list[Change]:
     return [
         Change("graph", "users", enabled[0]["id"], {"accountEnabled": False}, {"tenant": alder}, "users"),
         Change("graph", "users", enabled[1]["id"], {"displayName": "Renamed Person"}, {"tenant": alder}, "users"),
-        Change("graph", "users", unlicensed["id"], None, {"tenant": alder}, "users"),
-        Change("graph", "users", person["id"], {"department": "Moved"}, {"tenant": bjork}, "users"),
+        Change("graph", "users", removed["id"], None, {"tenant": alder}, "users"),
+        Change("graph", "users", person["id"], {"displayName": "Moved Person"}, {"tenant": bjork}, "users"),
         Change(
             "graph",
             "userRegistrationDetails",
-            registered["id"],
+            registered[2]["id"],
             {"isMfaCapable": False, "isMfaRegistered": False, "methodsRegistered": []},
             {"tenant": alder},
             "user_registration_details",
@@ -115,7 +118,9 @@ def test_ten_changes_are_found_and_no_other(
     assert ended.exit_code == 0, ended.text
     counted = product.ask(
         "select vendor, tenant_id, table_name, rows_changed, rows_removed from ops.load_status "
-        "where run_id = (select max(run_id) from ops.runs) and rows_changed + rows_removed > 0",
+        "where run_id = (select max(run_id) from ops.runs) and rows_changed + rows_removed > 0 "
+        # A day later some meetings have left the window; that is no change at the vendor.
+        "and table_name <> 'events'",
         file=product.warehouse,
     )
     expected = Counter(

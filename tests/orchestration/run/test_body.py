@@ -40,6 +40,13 @@ def test_world_has_every_canary_in_the_listed_mailboxes(world: World, loaded_onc
 
 
 def test_full_run_leaves_no_canary_in_any_file(loaded_once: Product, tmp_path: Path) -> None:
+    # There was something to keep out: a private meeting with a customer, and mails that touch no customer.
+    private = (
+        "select count(*) > 0, count(subject), count(location) from raw_microsoft.events where sensitivity = 'private'"
+    )
+    assert loaded_once.ask(private, file=loaded_once.warehouse) == [(True, 0, 0)]
+    dropped = "select min(rows_dropped) > 0 from ops.load_status where table_name in ('messages', 'events')"
+    assert loaded_once.ask(dropped, file=loaded_once.warehouse) == [(True,)]
     assert loaded_once.ask("select count(*) > 0 from marts.mart_customer_mail") == [(True,)]
     assert traces(loaded_once.folder, tmp_path) == []
 

@@ -31,8 +31,8 @@ class Odd:
 ODD = {
     "not_json": Odd("graph", MSP, "/organization", "organization", "not_json", ("JSON",)),
     "no_value": Odd("graph", MSP, "/domains", "domains", "no_value", ("value",)),
-    "number_for_text": Odd("connectwise", "", "/company/contacts", "contacts", "wrong_type", ("number", "text")),
-    "redirect_other_host": Odd("connectwise", "", "/system/members", "members", "redirected", ("localhost",)),
+    "number_for_text": Odd("connectwise", "", "/company/companies", "companies", "wrong_type", ("number", "text")),
+    "redirect_other_host": Odd("connectwise", "", "/system/members", "members", "redirect", ("localhost",)),
     "nextlink_other_host": Odd("graph", ALDER, "/users/delta", "users", "foreign_link", ("localhost",)),
 }
 

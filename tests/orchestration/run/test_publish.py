@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from ingestion.simulator.world import World
-from tests.product import Product, contents, differences
+from tests.product import VOLATILE, Product, contents, differences
+
+# Mails and meetings have no history: what was deleted at the source, or left the window, is gone here.
+WITHOUT_HISTORY = {"marts.mart_customer_mail", "marts.mart_customer_meetings"}
+OF_MAIL = {"last_mail_at", "next_meeting_at"}
 
 
 def digest(file: Path) -> str:
@@ -43,8 +47,9 @@ def test_publish_as_of_an_earlier_observation_gives_its_marts(
     assert ended.exit_code == 0, ended.text
     assert twice.simulator.log() == []
     assert digest(twice.published) == before[0]
-    found, expected = contents(target), contents(loaded_once.published)
-    assert differences(found, expected) == {}
+    volatile = VOLATILE | OF_MAIL
+    found, expected = (contents(file, volatile=volatile) for file in (target, loaded_once.published))
+    assert set(differences(found, expected)) == WITHOUT_HISTORY
     assert sorted(path.name for path in target.parent.iterdir() if path.suffix == ".wal") == []
 
 

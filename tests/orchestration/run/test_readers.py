@@ -18,4 +18,4 @@ def test_reader_beside_a_whole_run_sees_no_error_and_no_mixture(watched_run: Wat
 
 
 def test_connection_from_before_the_run_keeps_its_file(watched_run: WatchedRun, world: World) -> None:
-    assert watched_run.readings[-1]["old connection"] == [world.observation_dates[0].isoformat()]
+    assert watched_run.kept == [world.observation_dates[0].isoformat()]
