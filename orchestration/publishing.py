@@ -25,7 +25,8 @@ HISTORY_MODELS = "path:models/history"
 def publish(settings: Settings, request: PublishRequest) -> RunReport:
     """Rebuild the marts at the last observation, or at `request.as_of` into `request.to`; print and return the report.
 
-    Errors: AsOfRefused where nothing was observed by that date; RunFailed when another process writes the warehouse.
+    Errors: AsOfRefused for a date before the first observation; RunFailed where nothing was loaded yet or another
+    process writes the warehouse.
     """
     from ingestion.load import Warehouse, WarehouseError, prepare
     from orchestration.certificates import certificate_expiry
@@ -52,7 +53,7 @@ def publish(settings: Settings, request: PublishRequest) -> RunReport:
 def _day(warehouse: Path, request: PublishRequest) -> date:
     dates = observation_dates(warehouse)
     if not dates:
-        raise AsOfRefused(
+        raise RunFailed(
             f"{warehouse}: nothing was loaded yet. Expected at least one observation. Run `tenantry run` first."
         )
     day = request.as_of or dates[-1]

@@ -137,6 +137,13 @@ def test_publish_looking_back_needs_its_own_file(
     assert_refused(capsys, main(["publish", "--settings", str(write_settings()), *flags]), 64, *parts)
 
 
+def test_publish_before_the_first_load_publishes_nothing(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings
+) -> None:
+    code = main(["publish", "--settings", str(write_settings())])
+    assert_refused(capsys, code, 1, "nothing was loaded yet", "tenantry run")
+
+
 def test_publish_onto_the_published_copy_is_refused(
     capsys: pytest.CaptureFixture[str], write_settings: WriteSettings, tmp_path: Path
 ) -> None:
