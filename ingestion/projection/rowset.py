@@ -62,6 +62,9 @@ def read_fast(
     """
     joined = b"\n".join(_one_line(envelope.wrap(page)) for page in pages)
     try:
+        if not joined.isascii():
+            # The reader takes any byte within a text; one that is no UTF-8 would break the load of all tenants.
+            joined.decode()
         table = pj.read_json(
             io.BytesIO(joined),
             read_options=pj.ReadOptions(use_threads=False, block_size=len(joined) + 1),

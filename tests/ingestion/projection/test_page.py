@@ -95,6 +95,7 @@ def test_project_page_with_line_breaks_and_mark_is_read(contract: Contract) -> N
     [
         (b"", "not_json", "found nothing"),
         (b"<html>secret</html>", "not_json", "HTML or XML"),
+        (b'{"value":[{"id":"secr\xe9t"}]}', "not_json", "do not parse"),
         (b'{"value":[{"id":"secret"}', "not_json", "do not parse"),
         (b'{"value":[]} {"value":[]}', "not_json", "do not parse"),
         (b'{"value":[{"id":NaN}]}', "not_json", "do not parse"),
