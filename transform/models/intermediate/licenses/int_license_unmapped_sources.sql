@@ -98,13 +98,6 @@ psa_contract_lines as (
 
 ),
 
-psa_products as (
-
-    select connection_id, source_product_id, vendor_sku, manufacturer_part_number
-    from {{ ref('psa_products') }}
-
-),
-
 unmapped_tenants as (
 
     select
@@ -203,7 +196,7 @@ unmapped_products as (
 
 ),
 
--- An item known only to the PSA is a licence where it carries a commerce part number.
+-- An item of the PSA's own is no licence; one that carries a commerce part number is not its own.
 unmapped_items as (
 
     select
@@ -218,16 +211,7 @@ unmapped_items as (
     inner join psa_contract_lines
         on unmapped_codes.connection_id = psa_contract_lines.connection_id
         and unmapped_codes.source_product_id = psa_contract_lines.source_product_id
-    inner join psa_products
-        on unmapped_codes.connection_id = psa_products.connection_id
-        and unmapped_codes.source_product_id = psa_products.source_product_id
-    where
-        unmapped_codes.namespace = 'psa'
-        and (
-            unmapped_codes.status in ('proposed', 'ambiguous', 'conflict')
-            or upper(psa_products.vendor_sku) like '%CFQ7TTC0%'
-            or upper(psa_products.manufacturer_part_number) like '%CFQ7TTC0%'
-        )
+    where unmapped_codes.namespace = 'psa' and unmapped_codes.status <> 'own'
     group by
         unmapped_codes.connection_id,
         unmapped_codes.code,
