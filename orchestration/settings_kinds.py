@@ -229,8 +229,11 @@ def lower_pattern() -> Kind:
     return Kind('a user principal name, "*" for any characters', lambda value, place: _text(value).lower())
 
 
-def https_url(words: str, *, with_path: bool) -> Kind:
-    """An https address without query, fragment or user; a trailing slash is dropped."""
+def https_url(words: str, *, with_path: bool, without_end: str = "") -> Kind:
+    """An https address without query, fragment or user; a trailing slash is dropped.
+
+    without_end: what a path may not end in, because it is added at each request.
+    """
 
     def read(value: object, place: Place) -> str:
         found = _text(value)
@@ -246,6 +249,8 @@ def https_url(words: str, *, with_path: bool) -> Kind:
             raise Unfit("an address with a user, a query or a fragment")
         if not with_path and parts.path not in ("", "/"):
             raise Unfit(f"a path {_shown(parts.path)} after the host")
+        if without_end and found.rstrip("/").endswith(without_end):
+            raise Unfit(f"a path that ends in {without_end}")
         return found.rstrip("/")
 
     return Kind(words, read)

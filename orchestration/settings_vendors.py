@@ -35,6 +35,8 @@ MAIL_FOLDERS = (
 )  # fmt: skip
 API_URL = https_url("an https:// address without query", with_path=True)
 HOST_URL = https_url("an https:// address of a host, without a path", with_path=False)
+# A gateway may stand below a path of its own.
+GRAPH_URL = https_url("an https:// address without /v1.0 and query", with_path=True, without_end="/v1.0")
 CONNECTION_NAME = pattern(NAME, 'a short name of a-z, 0-9, "-" and "_"')
 
 
@@ -135,7 +137,7 @@ class MicrosoftSettings:
     login_url: str = setting(
         HOST_URL, "Login host; msal skips instance discovery when set.", default="", default_words="the cloud's"
     )
-    graph_url: str = setting(HOST_URL, "Graph root, without /v1.0.", default="", default_words="the cloud's")
+    graph_url: str = setting(GRAPH_URL, "Graph root, without /v1.0.", default="", default_words="the cloud's")
     graph_scope: str = setting(
         https_url("an https:// address that ends in /.default", with_path=True),
         "Scope that tokens are asked for.", default="", default_words="the cloud's",

@@ -6,7 +6,7 @@ Endpoint → first URL → page bytes → (projection) → next link → … It 
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from data_contracts.contract import Contract
 from ingestion.http.allowlist import Allowed, AllowList, check_next_link, origin_of
@@ -35,7 +35,7 @@ class GraphClient:
         self, http: HttpClient, graph_url: str, tenant_id: str, tokens: Credential, *, pace: Callable[..., Pace] = Pace
     ) -> None:
         self._http = http
-        self._root = graph_url + API_ROOT
+        self._root = graph_url.rstrip("/") + API_ROOT
         self._tokens = tokens
         self.tenant_id = tenant_id
         # Per tenant. Source: reference microsoft-graph, section 5.
@@ -131,6 +131,7 @@ def allowed_requests(connection: MicrosoftConnection) -> AllowList:
     """What the Microsoft legs may ask: tokens and metadata of the tenants, the endpoints, the listed mailboxes."""
     login = origin_of(connection.login_url, VENDOR)
     graph = origin_of(connection.graph_url, VENDOR)
+    root = re.escape(urlsplit(connection.graph_url).path.rstrip("/") + API_ROOT)
     rules = []
     names = {name for tenant in connection.tenants for name in (tenant.tenant_id, tenant.configured_id) if name}
     for name in sorted(names):
@@ -140,16 +141,16 @@ def allowed_requests(connection: MicrosoftConnection) -> AllowList:
     for path in DIRECTORY_PATHS:
         # Graph may write a function of a next link with its namespace and parentheses.
         pattern = re.escape(path).replace("/delta", r"/(?:microsoft\.graph\.)?delta(?:\(\))?")
-        rules.append(Allowed("GET", graph, re.compile(re.escape(API_ROOT) + pattern)))
+        rules.append(Allowed("GET", graph, re.compile(root + pattern)))
     for mailbox in connection.mail.allowlist if connection.mail else ():
-        rules.append(Allowed("GET", graph, _mailbox_paths(mailbox)))
+        rules.append(Allowed("GET", graph, _mailbox_paths(root, mailbox)))
     return AllowList(rules)
 
 
-def _mailbox_paths(mailbox: AllowedMailbox) -> re.Pattern[str]:
+def _mailbox_paths(root: str, mailbox: AllowedMailbox) -> re.Pattern[str]:
     """A listed mailbox's messages, message delta and calendar view, in both spellings that Graph's links use."""
     address = re.escape(mailbox.address)
-    user = rf"{re.escape(API_ROOT)}/users(?:/{address}|\('{address}'\))"
+    user = rf"{root}/users(?:/{address}|\('{address}'\))"
     folder = r"/mailFolders(?:/[^/']+|\('[^/']+'\))"
     messages = r"/messages(?:/(?:microsoft\.graph\.)?delta(?:\(\))?)?"
     return re.compile(rf"{user}(?:{folder}{messages}|/calendarView)", re.IGNORECASE)

@@ -109,6 +109,12 @@ def test_load_own_graph_url_keeps_the_clouds_scope(write_settings: WriteSettings
     assert microsoft.graph_scope == "https://graph.microsoft.com/.default"
 
 
+def test_load_graph_url_of_a_gateway_keeps_its_path(write_settings: WriteSettings) -> None:
+    file = write_settings(('cloud = "global"', 'graph_url = "https://gateway.example/graph/"'))
+    microsoft = load_settings(file, {}).microsoft
+    assert microsoft is not None and microsoft.graph_url == "https://gateway.example/graph"
+
+
 def test_load_mailbox_addresses_become_lower_case(write_settings: WriteSettings) -> None:
     microsoft = load_settings(write_settings(append=MAILBOXES), {}).microsoft
     assert microsoft is not None and microsoft.mailboxes is not None
@@ -166,7 +172,7 @@ def test_load_tenant_with_its_own_app_reads_with_it(write_settings: WriteSetting
         ('reporting_currency = "USD"', 'reporting_currency = "usd"', ["warehouse.reporting_currency", "ISO 4217"]),
         ("# secret_expires_on = 2028-05-01", 'secret_expires_on = "2028-05-01"', ["expires_on", "without quotes"]),
         ('cloud = "global"', 'cloud = "gov"', ["microsoft.cloud", "'gov'", "us_gov_dod"]),
-        ('cloud = "global"', 'graph_url = "https://x.example/v1.0"', ["graph_url", "'/v1.0'", "without a path"]),
+        ('cloud = "global"', 'graph_url = "https://x.example/v1.0"', ["graph_url", "ends in /v1.0", "without /v1.0"]),
         ('cloud = "global"', 'graph_url = "http://x.example"', ["microsoft.graph_url", "begins with http://", "https"]),
         ('domains = ["msp.example"]', 'domains = ["msp example"]', ["msp.domains[1]", "a domain such as"]),
         ('domains = ["msp.example"]', "", ["msp.domains", "found nothing", "a list"]),

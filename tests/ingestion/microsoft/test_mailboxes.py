@@ -1,9 +1,12 @@
 """Only the allowlist makes mailboxes, and no other one can be asked for."""
 
+from dataclasses import replace
+
 import pytest
 
 from ingestion.http.client import Call
 from ingestion.legs import IngestionError
+from ingestion.microsoft.client import allowed_requests
 from ingestion.microsoft.endpoints import EVENTS, MESSAGES
 from ingestion.microsoft.mailboxes import AllowedMailbox, MailboxAllowlist
 from tests.ingestion.microsoft.vendor import API, client_of, connection_of, http_of, mail_settings
@@ -78,3 +81,12 @@ def test_client_url_of_mailbox_is_built_from_the_allowed_value() -> None:
     client = client_of(NoTransport())  # type: ignore[arg-type]
     assert client.url(EVENTS, {}, mailbox) == f"{API}/users/o%27neil%2Bx@msp.example/calendarView"
     assert client.url(MESSAGES, {"$top": "1"}, mailbox, "inbox").endswith("/mailFolders/inbox/messages/delta?$top=1")
+
+
+def test_gateway_below_a_path_is_asked_below_that_path_only() -> None:
+    root = "https://gateway.example/graph"
+    allowed = allowed_requests(replace(connection_of(mail=mail_settings(LISTED)), graph_url=root))
+    for path in ("/organization", f"/users/{LISTED}/calendarView"):
+        allowed.check("GET", f"{root}/v1.0{path}", "test")
+        with pytest.raises(IngestionError, match="not listed"):
+            allowed.check("GET", f"https://gateway.example/v1.0{path}", "test")
