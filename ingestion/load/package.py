@@ -4,8 +4,10 @@ It must not decide what changed, and nothing that dlt says about a row may leave
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +46,7 @@ def load_package(
     Shape: each source yields tables in the contract's columns, keys unique over the whole package.
     Errors: IngestionError `load_failed` without dlt's words; the folder is gone then, and nothing of a row stays in it.
     """
+    _refuse_a_clock_that_went_back(vendor, connection)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _failures_without_words(vendor, folder), isolated_dlt(folder):
         pipeline = _pipeline(vendor, connection, folder, on_stage)
@@ -69,6 +72,24 @@ def finish_package(vendor: str, connection: duckdb.DuckDBPyConnection, folder: P
             pipeline.load(workers=1)
         pipeline.deactivate()
     return is_pending
+
+
+def _refuse_a_clock_that_went_back(vendor: str, connection: duckdb.DuckDBPyConnection) -> None:
+    """Package ids are instants, and the history takes what is newer than it has: an older id would never reach it."""
+    if not connection.execute(
+        "select 1 from information_schema.tables where table_schema = ? and table_name = '_dlt_loads'",
+        [f"raw_{vendor}"],
+    ).fetchone():
+        return
+    newest = connection.execute(f"select max(load_id::double) from raw_{vendor}._dlt_loads").fetchone()
+    if newest and newest[0] is not None and newest[0] >= time.time():
+        found = datetime.fromtimestamp(newest[0], UTC).isoformat(timespec="seconds")
+        raise IngestionError(
+            f"{vendor}: the last package was loaded at {found}, which this machine's clock has not reached. Expected "
+            "a clock that only goes forward; the rows of the last good load are kept.",
+            error_class="clock_behind",
+            advice="Set the machine's clock, then run again.",
+        )
 
 
 @contextmanager

@@ -34,3 +34,15 @@ def test_package_that_cannot_be_loaded_fails_its_legs_and_leaves_nothing(
     assert not warehouse.work_folder.exists()
     assert "CANARY-ROW" not in f"{caplog.text}{capfd.readouterr()}{results[USERS].message}"
     assert ask(warehouse, "select stage from ops.runs order by run_id") == [(Stage.PUBLISHED,)] * 2
+
+
+def test_clock_that_went_back_is_refused_before_a_package_is_made(warehouse: Warehouse) -> None:
+    load(warehouse, 0, [leg_of(USERS, [[{"id": "user-1"}]])])
+    with warehouse.connect() as connection:
+        connection.execute("update raw_microsoft._dlt_loads set load_id = '4102444800.5'")
+
+    results = load(warehouse, 1, [leg_of(USERS, [[{"id": "user-2"}]])])
+
+    assert (results[USERS].status, results[USERS].error_class) == (LegStatus.FAILED, "clock_behind")
+    assert "2100-01-01T00:00:00" in (results[USERS].message or "")
+    assert ask(warehouse, "select id from raw_microsoft.users") == [("user-1",)]

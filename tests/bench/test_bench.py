@@ -1,0 +1,48 @@
+"""The benchmark's promises that are no timings: a short floor, agreed fields, ratios to the floor of the same run."""
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bench import run
+from bench.target import Target
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_floor_has_at_most_80_lines() -> None:
+    assert len((ROOT / "bench" / "floor.py").read_text(encoding="utf-8").splitlines()) <= 80
+
+
+def test_results_have_the_agreed_fields_and_ratios(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def no_simulator(users: int, folder: Path) -> object:
+        yield Target("", "", "", "", "", "", users), lambda: 0
+
+    costs = {"floor": 2.0, "ours": 3.0, "rest_api_tuned": 8.0, "rest_api_default": 20.0}
+    monkeypatch.setattr(run, "running_target", no_simulator)
+    monkeypatch.setattr(
+        run, "measure", lambda contender, target: {"wall_s": 4.0, "cpu_s": costs[contender.name], "peak_mb": 100.0}
+    )
+    monkeypatch.setattr(run, "startup_rows", lambda: [])
+    monkeypatch.setattr(run, "RESULTS", tmp_path / "results.json")
+    monkeypatch.setattr("sys.argv", ["bench"])
+
+    run.main()
+
+    rows = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert all(tuple(row) == run.FIELDS for row in rows)
+    assert {(row["case"], row["contender"]): row["floor_cpu_ratio"] for row in rows} == {
+        ("20k", "floor"): 1.0,
+        ("20k", "ours"): 1.5,
+        ("20k", "rest_api_tuned"): 4.0,
+        ("20k", "rest_api_default"): 10.0,
+        ("100k", "floor"): 1.0,
+        ("100k", "ours"): 1.5,
+        ("100k", "rest_api_tuned"): 4.0,
+    }
+    assert "rest_api_default" in capsys.readouterr().out
