@@ -139,6 +139,17 @@ def test_empty_answer_where_rows_were_keeps_them_and_fails(warehouse: Warehouse)
     assert ask(warehouse, USER_ROWS) == [("tenant-a", "user-1", "Dana Example", False, "run-0")]
 
 
+@pytest.mark.parametrize(("vendor", "table"), [("pax8", "companies"), ("connectwise", "agreements")])
+def test_empty_answer_of_a_money_list_is_no_mass_removal(warehouse: Warehouse, vendor: str, table: str) -> None:
+    key = key_of(table, vendor=vendor)
+    load(warehouse, 0, [leg_of(key, [[{"id": "1"}]])])
+
+    results = load(warehouse, 1, [leg_of(key, [])])
+
+    assert (results[key].status, results[key].error_class) == (LegStatus.FAILED, "empty_answer")
+    assert ask(warehouse, f"select count(*) from raw_{vendor}.{table} where not is_removed") == [(1,)]
+
+
 def test_empty_answer_of_a_table_that_may_become_empty_removes_the_rows(warehouse: Warehouse) -> None:
     policies = key_of("conditional_access_policies")
     load(warehouse, 0, [leg_of(policies, [[{"id": "policy-1", "display_name": "Require MFA", "state": "enabled"}]])])
