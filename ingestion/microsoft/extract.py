@@ -14,7 +14,8 @@ from data_contracts.contract import Contract
 from ingestion.microsoft.matching import MatchSet
 
 PREVIEW_LENGTH = 255
-_PRIVATE = "private"
+# Outlook hides `private` from delegates; the two milder marks say as plainly that the owner did not mean to share.
+_PRIVATE = pa.array(["private", "personal", "confidential"])
 _MASKED_COLUMNS = ("subject", "location", "organizer_address", "attendees")
 _SENDER_COLUMNS = ("from_address", "sender_address")
 _RECIPIENT_COLUMNS = ("to_recipients", "cc_recipients", "bcc_recipients")
@@ -62,7 +63,7 @@ def keep_events(page: pa.Table, match: MatchSet, mailbox: str) -> Kept:
         {row["organizer_address"], *_addresses(row["attendees"])}
         for row in page.select(["organizer_address", "attendees"]).to_pylist()
     ]
-    is_private = pc.fill_null(pc.equal(pc.utf8_lower(page.column("sensitivity")), _PRIVATE), False)
+    is_private = pc.is_in(pc.utf8_lower(page.column("sensitivity")), value_set=_PRIVATE)
     for name in _MASKED_COLUMNS:
         masked = pc.if_else(is_private, pa.scalar(None, pa.string()), page.column(name))
         page = page.set_column(page.column_names.index(name), name, masked)
