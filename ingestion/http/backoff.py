@@ -14,7 +14,7 @@ class RetryPolicy:
     """Bounds of trying again. Waits are in seconds.
 
     max_tries: of one request, for throttling, 503, 504 and connections that break while answering.
-    limited_tries: for 500, 502 and connections that never came about: more seldom helps.
+    limited_tries: for 500, 502, time-outs and connections that never came about: more seldom helps.
     """
 
     max_tries: int = 5

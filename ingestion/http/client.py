@@ -161,7 +161,8 @@ class HttpClient:
             try:
                 reply = self._send_once(call, url, signature, stats)
             except BrokenTry as broken:
-                if tried >= (self._policy.max_tries if broken.was_connected else self._policy.limited_tries):
+                is_quick = broken.was_connected and not broken.was_timeout
+                if tried >= (self._policy.max_tries if is_quick else self._policy.limited_tries):
                     self._remember_dead(call, url, broken)
                     # requests' own text holds the path and query of the URL, which no log may show.
                     raise broken.error(call.where, urlsplit(url).hostname or "", tried) from None

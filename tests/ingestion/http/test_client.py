@@ -102,7 +102,7 @@ def _tls_error(reason: Exception) -> requests.exceptions.SSLError:
         (_connection_error(NameResolutionError("api.example", None, OSError())), "unreachable", "DNS", 3),  # type: ignore[arg-type]
         (_connection_error(NewConnectionError(None, "refused")), "unreachable", "no connection was accepted", 3),  # type: ignore[arg-type]
         (requests.exceptions.ConnectionError("reset"), "unreachable", "broke", 5),
-        (requests.exceptions.ReadTimeout("/users/dana@msp.example"), "timeout", "did not answer in time", 5),
+        (requests.exceptions.ReadTimeout("/users/dana@msp.example"), "timeout", "did not answer in time", 3),
         (requests.exceptions.SSLError("bad"), "tls", "TLS certificate", 1),
         (_tls_error(ssl.SSLCertVerificationError("self-signed")), "tls", "TLS certificate", 1),
         (_tls_error(ssl.SSLEOFError("EOF occurred")), "unreachable", "broke", 5),
