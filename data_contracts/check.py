@@ -53,11 +53,10 @@ def check(folder: Path) -> list[Problem]:
 
 def _standard_problems(path: Path, root: Path) -> Iterator[Problem]:
     from open_data_contract_standard.model import OpenDataContractStandard
-    from pydantic import ValidationError
 
     try:
         OpenDataContractStandard.from_file(str(path))
-    except (ValidationError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError) as error:  # the model's own error is a ValueError
         first = str(error).splitlines()[0]
         yield Problem(
             str(path.relative_to(root)), 1, f"is not an ODCS v3 contract: {first}. Compare it with a neighbour."
