@@ -17,6 +17,8 @@ MARK = "# Written by Tenantry at each run; take this line away to keep your own 
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 event_log_storage:
   module: orchestration.event_storage
   class: KeptOpenEventStorage
