@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.overhead import overhead_rows
 from bench.startup import startup_rows
 from bench.target import Target, running_target
 
@@ -41,6 +42,7 @@ CONTENDERS = (
     Contender("rest_api_default", "bench.rest_api", "load_default", max_users=20_000),
 )
 CASES = {"20k": 20_000, "100k": 100_000}
+OTHERS = {"startup": startup_rows, "overhead": overhead_rows}
 
 
 def measure(contender: Contender, target: Target) -> dict[str, Any]:
@@ -103,7 +105,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 def main() -> None:
     """Runs the cases that were asked for (all by default), prints the table and writes the results."""
     parser = argparse.ArgumentParser(description="Measure the load path against a floor and dlt's own source.")
-    parser.add_argument("--case", action="append", choices=[*CASES, "startup"], help="only this case; may be repeated")
+    parser.add_argument("--case", action="append", choices=[*CASES, *OTHERS], help="only this case; may be repeated")
     parser.add_argument("--contender", action="append", choices=[c.name for c in CONTENDERS], help="only this one")
     chosen = parser.parse_args()
     contenders = [c for c in CONTENDERS if not chosen.contender or c.name in chosen.contender]
@@ -111,8 +113,9 @@ def main() -> None:
     for case, users in CASES.items():
         if not chosen.case or case in chosen.case:
             rows += load_rows(case, users, contenders)
-    if not chosen.case or "startup" in chosen.case:
-        rows += startup_rows()
+    for case, rows_of in OTHERS.items():
+        if not chosen.case or case in chosen.case:
+            rows += rows_of()
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(
         json.dumps([{name: row.get(name) for name in FIELDS} for row in rows], indent=2) + "\n", encoding="utf-8"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import run
+from bench.overhead import covered
 from bench.target import Target
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ def test_results_have_the_agreed_fields_and_ratios(
     monkeypatch.setattr(
         run, "measure", lambda contender, target: {"wall_s": 4.0, "cpu_s": costs[contender.name], "peak_mb": 100.0}
     )
-    monkeypatch.setattr(run, "startup_rows", lambda: [])
+    monkeypatch.setattr(run, "OTHERS", {})
     monkeypatch.setattr(run, "RESULTS", tmp_path / "results.json")
     monkeypatch.setattr("sys.argv", ["bench"])
 
@@ -46,3 +47,7 @@ def test_results_have_the_agreed_fields_and_ratios(
         ("100k", "rest_api_tuned"): 4.0,
     }
     assert "rest_api_default" in capsys.readouterr().out
+
+
+def test_overlapping_spans_are_counted_once() -> None:
+    assert covered([(5.0, 6.0), (0.0, 2.0), (1.0, 3.0), (1.5, 1.6)]) == 4.0
