@@ -22,7 +22,6 @@ demo: .venv/ready ## load the demo MSP into ./demo-msp and publish it
 	@.venv/bin/tenantry demo
 
 test: .venv/ready ## lint and every test, as CI runs them
-	@scripts/chromium.sh
 	@$(MAKE) --no-print-directory lint
 	@$(PYTHON_RUN) -m pytest -q -n 2 --dist worksteal -m "not soak" tests
 
