@@ -120,7 +120,8 @@ def _context() -> Any:
     # One for the process: each new one makes folders and costs a third of a second.
     import great_expectations as gx
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # This module sets its own level, so that of the package says nothing to it.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = {"globally": False}
