@@ -142,3 +142,12 @@ select * from final
     {%- endfor -%}
     {{ reason_of_rank('least(' ~ ranks | join(', ') ~ ')') }}
 {%- endmacro %}
+
+{#- The worst of several legs: `fresh` only where each one is, else the first reason. -#}
+{% macro worst_state(reasons) -%}
+    {%- set present = [] -%}
+    {%- for reason in reasons -%}
+        {%- do present.append('coalesce(' ~ reason ~ ", 'missing')") -%}
+    {%- endfor -%}
+    coalesce({{ first_reason(present) }}, 'fresh')
+{%- endmacro %}

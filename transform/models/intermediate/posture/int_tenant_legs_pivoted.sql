@@ -51,6 +51,16 @@ pivoted as (
             'definitions': 'role_definitions',
             'policies': 'conditional_access_policies',
             'defaults': 'security_defaults',
+            'groups': 'groups',
+            'group_members': 'group_members',
+            'pim_active': 'role_assignment_schedule_instances',
+            'pim_eligible': 'role_eligibility_schedule_instances',
+            'sign_in': 'sign_in_activity',
+            'mailbox_usage': 'mailbox_usage',
+            'applications': 'applications',
+            'service_principals': 'service_principals',
+            'credentials': 'credentials',
+            'secure_scores': 'secure_scores',
         }.items() %}
         max(case when table_name = '{{ table }}' then leg_reason end) as {{ name }}_reason,
         max(case when table_name = '{{ table }}' then last_good_at end) as {{ name }}_good_at
@@ -74,6 +84,25 @@ final as (
                 then coalesce(pivoted.definitions_reason, 'missing')
             else coalesce(pivoted.assignments_reason, 'missing')
         end as roles_state,
+        -- PIM needs P2, of which no_p1 would say nothing.
+        {%- for name in ['pim_active', 'pim_eligible'] %}
+        case coalesce(pivoted.{{ name }}_reason, 'missing')
+            when 'no_p1' then 'pim_not_read'
+            else coalesce(pivoted.{{ name }}_reason, 'missing')
+        end as {{ name }}_state,
+        {%- endfor %}
+        {{ worst_state(['pivoted.groups_reason', 'pivoted.group_members_reason']) }}
+            as groups_state,
+        coalesce(pivoted.sign_in_reason, 'missing') as sign_in_state,
+        coalesce(pivoted.mailbox_usage_reason, 'missing') as mailbox_usage_state,
+        coalesce(pivoted.skus_reason, 'missing') as skus_state,
+        coalesce(pivoted.service_principals_reason, 'missing') as service_principals_state,
+        {{ worst_state([
+            'pivoted.applications_reason',
+            'pivoted.service_principals_reason',
+            'pivoted.credentials_reason',
+        ]) }} as credentials_state,
+        coalesce(pivoted.secure_scores_reason, 'missing') as secure_scores_state,
         -- Service plans of an old load prove nothing about today.
         coalesce(not tenants.has_entra_p1 and pivoted.skus_reason = 'fresh', false)
             as is_p1_proven_absent,
