@@ -21,6 +21,6 @@ class MemberKeys:
             "clientId": connection.client_id,
         }
 
-    def renew(self, refused: Mapping[str, str]) -> bool:
+    def renew(self, refused: Mapping[str, str], challenge: str = "") -> bool:
         """Keys cannot be renewed: what was refused stays refused."""
         return False

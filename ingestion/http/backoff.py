@@ -1,4 +1,4 @@
-"""When to try again and how long to wait: bounded, honouring Retry-After, else exponential with full jitter."""
+"""When to try again and how long to wait: as long as the vendor asks, else exponential with full jitter, bounded."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,11 +28,13 @@ class RetryPolicy:
             return 1
         return self.limited_tries if http_status in LIMITED_STATUSES else self.max_tries
 
-    def wait_seconds(self, tried: int, retry_after: str | None, jitter: float, now: datetime | None = None) -> float:
-        """The wait after the try number `tried` (from 1); `jitter` from 0 to 1 spreads clients that fail together."""
-        asked = retry_after_seconds(retry_after, now or datetime.now(UTC))
-        if asked is not None:
-            return min(asked, self.cap_seconds)
+    def wait_seconds(self, tried: int, asked_seconds: float | None, jitter: float) -> float:
+        """The wait after the try number `tried` (from 1); `jitter` from 0 to 1 spreads clients that fail together.
+
+        asked_seconds: what the vendor asked for, never shortened: an earlier try would be refused and counted again.
+        """
+        if asked_seconds is not None:
+            return asked_seconds
         return min(self.base_seconds * 2 ** (tried - 1), self.cap_seconds) * jitter
 
 

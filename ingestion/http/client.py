@@ -1,6 +1,7 @@
 """The one HTTP client: pooled keep-alive connections, allow-listed requests, bounded retries, accounting.
 
-Call → allow-list → pace → token → socket → HttpReply. It must not read page content; vendor clients judge answers.
+Call → allow-list → token → vendor's budgets → connection → HttpReply. No wait holds a connection. It must not read
+page content; vendor clients judge answers.
 """
 
 import logging
@@ -9,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Protocol
@@ -17,11 +20,14 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from ingestion.http.allowlist import AllowList, Origin, origin_of
-from ingestion.http.backoff import THROTTLED_STATUSES, RetryPolicy
+from ingestion.http.allowlist import AllowList, origin_of
+from ingestion.http.backoff import THROTTLED_STATUSES, RetryPolicy, retry_after_seconds
 from ingestion.http.brokentry import BrokenTry, broken_try, is_distrust
-from ingestion.http.errors import redirected, untrusted, unusable_value
-from ingestion.http.pacing import Pace
+from ingestion.http.budget import Draw, note_share, pause, places, reserve
+from ingestion.http.deadhosts import DeadHosts
+from ingestion.http.errors import asked_to_wait_too_long, redirected, untrusted, unusable_value
+from ingestion.http.lanes import Lanes
+from ingestion.http.turn import current_turn
 from ingestion.legs import LegStats
 
 logger = logging.getLogger(__name__)
@@ -29,8 +35,8 @@ logger = logging.getLogger(__name__)
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 100.0
 MAX_REDIRECTS = 3
-# How long a host that accepted no connection, tried several times, is not tried again.
-DEAD_SECONDS = 60.0
+# The longest wait that a vendor may ask for where no run's end bounds it: longer than Exchange's ten minutes.
+LONGEST_WAIT_SECONDS = 900.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNAUTHORIZED = 401
 _HEADERS = {"User-Agent": "Tenantry/0.1 (read-only)", "Accept-Encoding": "gzip", "Accept": "application/json"}
@@ -42,13 +48,20 @@ class Credential(Protocol):
     def headers(self) -> Mapping[str, str]:
         """Headers to add now; may call the token endpoint."""
 
-    def renew(self, refused: Mapping[str, str]) -> bool:
-        """Forget the refused headers; True when other ones are worth a try."""
+    def renew(self, refused: Mapping[str, str], challenge: str = "") -> bool:
+        """Forget the refused headers; True when other ones are worth a try.
+
+        challenge: the answer's WWW-Authenticate header, which may ask for claims in the next token.
+        """
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request. `where` and `template` are what messages and logs may say about it."""
+    """One request. `where` and `template` are what messages and logs may say about it.
+
+    draws: the vendor's budgets that it counts against. lane: who shares connections fairly with whom (the tenant).
+    keeps_redirect: a redirect is handed back, for the caller to judge; else it is followed on the same host or refused.
+    """
 
     method: str
     url: str
@@ -57,7 +70,9 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     credential: Credential | None = None
-    pace: Pace | None = None
+    draws: tuple[Draw, ...] = ()
+    lane: str = ""
+    keeps_redirect: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +103,7 @@ class HttpClient:
         ca_bundle: Path | None = None,
         policy: RetryPolicy | None = None,
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
         adapter: HTTPAdapter | None = None,
@@ -99,7 +114,6 @@ class HttpClient:
         self._timeouts = timeouts
         self._sleep = sleep
         self._jitter = jitter
-        self._clock = clock
         # Its log lines hold whole paths, and a mailbox's path holds an address.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)
         self._session = requests.Session()
@@ -109,8 +123,9 @@ class HttpClient:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._lock = threading.Lock()
+        self._lanes = Lanes(pool_size)
         self._surroundings: dict[str, dict] = {}
-        self._dead: dict[Origin, tuple[float, BrokenTry]] = {}
+        self._dead = DeadHosts(clock)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -127,15 +142,17 @@ class HttpClient:
             return self._follow(call, {}, stats)
         signature = call.credential.headers()
         reply = self._follow(call, signature, stats)
-        if reply.status == _UNAUTHORIZED and call.credential.renew(signature):
-            reply = self._follow(call, call.credential.headers(), stats)
+        if reply.status == _UNAUTHORIZED:
+            challenge = reply.headers.get("WWW-Authenticate", "")
+            if call.credential.renew(signature, challenge):
+                reply = self._follow(call, call.credential.headers(), stats)
         return reply
 
     def _follow(self, call: Call, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
         url = call.url
         for _ in range(MAX_REDIRECTS + 1):
             reply = self._send_with_retries(call, url, signature, stats)
-            if reply.status not in _REDIRECTS:
+            if reply.status not in _REDIRECTS or call.keeps_redirect:
                 return reply
             url = self._redirect_target(call, url, reply)
         raise redirected(call.where, call.template, reply.status, "itself, again and again")
@@ -151,31 +168,53 @@ class HttpClient:
         return target
 
     def _send_with_retries(self, call: Call, url: str, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
-        self._refuse_dead(call, url)
-        tried = 0
+        origin, host = origin_of(url, call.where), urlsplit(url).hostname or ""
+        known = self._dead.reason(origin)
+        if known is not None:
+            raise known.error(call.where, host, self._policy.limited_tries)
+        tried, wait = 0, 0.0
         while True:
             tried += 1
-            if call.pace is not None:
-                call.pace.wait()
-            retry_after = None
+            self._wait(max(wait, reserve(call.draws)))
+            asked = None
             try:
                 reply = self._send_once(call, url, signature, stats)
             except BrokenTry as broken:
                 is_quick = broken.was_connected and not broken.was_timeout
                 if tried >= (self._policy.max_tries if is_quick else self._policy.limited_tries):
-                    self._remember_dead(call, url, broken)
+                    self._dead.remember(origin, broken)
                     # requests' own text holds the path and query of the URL, which no log may show.
-                    raise broken.error(call.where, urlsplit(url).hostname or "", tried) from None
+                    raise broken.error(call.where, host, tried) from None
                 logger.debug("%s: %s broke, try %s", call.where, call.template, tried)
             else:
                 logger.debug("%s: %s answered %s, try %s", call.where, call.template, reply.status, tried)
                 throttled = reply.status in THROTTLED_STATUSES
                 self._count(stats, throttled=throttled)
+                note_share(call.draws, _share_used(reply))
                 if tried >= self._policy.tries_for(reply.status):
                     return reply
-                retry_after = reply.headers.get("Retry-After")
+                asked = _asked_seconds(reply)
+                if asked is not None:
+                    self._refuse_long_wait(call, asked)
+                    if throttled:
+                        pause(call.draws, asked)
             self._count(stats, retries=1)
-            self._sleep(self._policy.wait_seconds(tried, retry_after, self._jitter()))
+            wait = self._policy.wait_seconds(tried, asked, self._jitter())
+
+    def _refuse_long_wait(self, call: Call, asked: float) -> None:
+        """End a call whose vendor asks for more time than the run has; earlier tries would only be refused again."""
+        turn = current_turn()
+        left = turn.seconds_left() if turn is not None else None
+        longest = LONGEST_WAIT_SECONDS if left is None else left
+        if asked > longest:
+            raise asked_to_wait_too_long(call.where, call.template, asked, longest)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        turn = current_turn()
+        sleep = self._sleep or (turn.sleep if turn is not None else time.sleep)
+        sleep(seconds)
 
     def _send_once(self, call: Call, url: str, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
         headers = {**_HEADERS, **call.headers, **signature}
@@ -184,10 +223,14 @@ class HttpClient:
             "".join(headers.values()).encode("latin-1")
             # Prepared without the session: it would look for a netrc entry and replace our Authorization header.
             prepared = requests.Request(call.method, url, headers=headers, data=call.body).prepare()
-            self._count(stats, requests=1)
-            response = self._session.send(
-                prepared, timeout=self._timeouts, allow_redirects=False, **self._surroundings_of(url)
-            )
+            with places(call.draws), self._lanes.connection(call.lane):
+                turn = current_turn()
+                if turn is not None:
+                    turn.spend_request()
+                self._count(stats, requests=1)
+                response = self._session.send(
+                    prepared, timeout=self._timeouts, allow_redirects=False, **self._surroundings_of(url)
+                )
         except (requests.exceptions.InvalidHeader, requests.exceptions.InvalidURL, UnicodeError):
             raise unusable_value(call.where) from None
         except requests.exceptions.SSLError as error:
@@ -198,18 +241,6 @@ class HttpClient:
             raise broken_try(error) from None
         self._count(stats, size=len(response.content))
         return HttpReply(response.status_code, response.headers, response.content)
-
-    def _remember_dead(self, call: Call, url: str, broken: BrokenTry) -> None:
-        """Spare the other calls to a host that never accepted a connection the same waits, for a while."""
-        if not broken.was_connected:
-            with self._lock:
-                self._dead[origin_of(url, call.where)] = (self._clock() + DEAD_SECONDS, broken)
-
-    def _refuse_dead(self, call: Call, url: str) -> None:
-        with self._lock:
-            until, broken = self._dead.get(origin_of(url, call.where), (0.0, None))
-        if broken is not None and self._clock() < until:
-            raise broken.error(call.where, urlsplit(url).hostname or "", self._policy.limited_tries)
 
     def _surroundings_of(self, url: str) -> dict:
         """Proxies and CA file for a URL's origin, looked up once: requests would do it at every call."""
@@ -229,3 +260,20 @@ class HttpClient:
             stats.retry_count += retries
             stats.throttled_count += throttled
             stats.byte_count += size
+
+
+def _asked_seconds(reply: HttpReply) -> float | None:
+    """How long the vendor asks to wait; a date is taken against the vendor's own clock, ours may be wrong."""
+    try:
+        now = parsedate_to_datetime(reply.headers.get("Date", ""))
+    except ValueError:
+        now = datetime.now(UTC)
+    return retry_after_seconds(reply.headers.get("Retry-After"), now.replace(tzinfo=now.tzinfo or UTC))
+
+
+def _share_used(reply: HttpReply) -> float:
+    """How much of its quota a vendor counts as used; 0 where it does not say. Graph says it from 0.8 on, up to 1.8."""
+    try:
+        return float(reply.headers.get("x-ms-throttle-limit-percentage", ""))
+    except ValueError:
+        return 0.0

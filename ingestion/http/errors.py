@@ -115,6 +115,18 @@ def timed_out(where: str, host: str, tries: int) -> HttpError:
     )
 
 
+def asked_to_wait_too_long(where: str, template: str, asked: float, longest: float) -> HttpError:
+    """The vendor asks for a longer wait than is left."""
+    return HttpError(
+        f"{where}: {template} was throttled; the vendor asks to wait {asked:.0f} s, expected at most {longest:.0f} s. "
+        "It was not asked again, and the rows of the last good load are kept.",
+        error_class="throttled",
+        advice="Run again later. If it stays, other programs use up the vendor's limit for this app, or the run has "
+        "too little time: raise [http] max_minutes.",
+        http_status=429,
+    )
+
+
 def redirected(where: str, template: str, http_status: int, target: str) -> HttpError:
     """The answer sends us elsewhere, where our token must not go."""
     return HttpError(

@@ -5,15 +5,15 @@ Endpoint → first URL → page bytes → (projection) → next link → … It 
 
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote, urlencode, urlsplit
 
 from data_contracts.contract import Contract
 from ingestion.http.allowlist import Allowed, AllowList, check_next_link, origin_of
 from ingestion.http.client import Call, Credential, HttpClient
 from ingestion.http.errors import HttpError, too_many_pages
-from ingestion.http.pacing import Pace
 from ingestion.legs import LegStats
+from ingestion.microsoft.budgets import TenantBudgets
 from ingestion.microsoft.connection import VENDOR, MicrosoftConnection
 from ingestion.microsoft.endpoints import API_ROOT, DIRECTORY_PATHS, Endpoint
 from ingestion.microsoft.failures import graph_failure
@@ -23,6 +23,8 @@ from ingestion.projection.page import ProjectedPage, next_link_of, project, proj
 
 # 1,000 pages of 999 users are a tenant of a million; ten times that is no tenant.
 MAX_PAGES = 10_000
+# Its rows tell how large the tenant is, which decides its quota.
+USERS_TABLE = "users"
 # Pages projected together: enough rows that a column's conversion costs little per row, little enough memory.
 HELD_BYTES = 4 * 1024 * 1024
 _SAFE_IN_QUERY = "$,:'()/"
@@ -32,14 +34,13 @@ class GraphClient:
     """Reads one tenant."""
 
     def __init__(
-        self, http: HttpClient, graph_url: str, tenant_id: str, tokens: Credential, *, pace: Callable[..., Pace] = Pace
+        self, http: HttpClient, graph_url: str, tenant_id: str, tokens: Credential, budgets: TenantBudgets | None = None
     ) -> None:
         self._http = http
         self._root = graph_url.rstrip("/") + API_ROOT
         self._tokens = tokens
         self.tenant_id = tenant_id
-        # Per tenant. Source: reference microsoft-graph, section 5.
-        self._paces = {"reports": pace(5, 10.0), "conditional_access": pace(1, 1.0)}
+        self._budgets = budgets or TenantBudgets()
 
     def where(self, table: str) -> str:
         """How messages name a table of this tenant."""
@@ -74,7 +75,7 @@ class GraphClient:
             headers["Prefer"] = prefer
         call = Call(
             "GET", url, where, endpoint.template, headers=headers, credential=self._tokens,
-            pace=self._paces.get(endpoint.family),
+            draws=self._budgets.draws(endpoint.family, url), lane=self.tenant_id,
         )  # fmt: skip
         reply = self._http.send(call, stats)
         if not reply.is_success:
@@ -100,6 +101,8 @@ class GraphClient:
             if next_url is None or sum(map(len, held)) >= HELD_BYTES:
                 for page in _projected(held, contract, where, envelope, children):
                     stats.rows_read += page.table.num_rows
+                    if endpoint.table == USERS_TABLE:
+                        self._budgets.learn_size(stats.rows_read)
                     stats.forbidden_dropped += page.forbidden_dropped
                     stats.decimals_rounded += page.decimals_rounded
                     next_url = page.next_link

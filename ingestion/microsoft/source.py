@@ -9,6 +9,7 @@ from ingestion.http.client import HttpClient
 from ingestion.http.errors import again
 from ingestion.legs import Leg, LegEnd, LegKey, LegReading
 from ingestion.microsoft.auth import TenantTokens
+from ingestion.microsoft.budgets import AppBudgets, TenantBudgets
 from ingestion.microsoft.calendar import read_events
 from ingestion.microsoft.client import GraphClient, graph_http
 from ingestion.microsoft.connection import VENDOR, MicrosoftConnection, Tenant
@@ -45,9 +46,11 @@ def microsoft_legs(
     # Made after the domains are resolved: the allow-list names the tenants.
     http = http or graph_http(connection)
     cache = msal.TokenCache()
+    apps: dict[str, AppBudgets] = {}
     legs: list[Leg] = []
     for tenant in connection.tenants:
-        client = graph_client(connection, tenant, http, cache)
+        app = apps.setdefault(tenant.credential.client_id, AppBudgets())
+        client = graph_client(connection, tenant, http, cache, app)
         legs += _directory_legs(connection, tenant, client)
         mail = connection.mail
         if mail is not None and match is not None and mail.tenant_id == tenant.tenant_id and len(mail.allowlist):
@@ -60,11 +63,12 @@ def microsoft_legs(
 
 
 def graph_client(
-    connection: MicrosoftConnection, tenant: Tenant, http: HttpClient, cache: msal.TokenCache | None = None
-) -> GraphClient:
-    """The client that reads one tenant; tokens are asked for at its first request."""
+    connection: MicrosoftConnection, tenant: Tenant, http: HttpClient, cache: msal.TokenCache | None = None,
+    app: AppBudgets | None = None,
+) -> GraphClient:  # fmt: skip
+    """The client that reads one tenant; tokens are asked for at its first request. app: shared by its tenants."""
     tokens = tenant_tokens(connection, tenant, http, cache)
-    return GraphClient(http, connection.graph_url, tenant.tenant_id, tokens)
+    return GraphClient(http, connection.graph_url, tenant.tenant_id, tokens, TenantBudgets(app))
 
 
 def tenant_tokens(

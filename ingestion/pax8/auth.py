@@ -43,7 +43,7 @@ class Pax8Token:
                     raise
             return {"Authorization": f"Bearer {self._token}"}
 
-    def renew(self, refused: Mapping[str, str]) -> bool:
+    def renew(self, refused: Mapping[str, str], challenge: str = "") -> bool:
         """Forget a refused token, unless another thread has renewed it already."""
         with self._lock:
             if refused.get("Authorization") == f"Bearer {self._token}":

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from ingestion.http.allowlist import Allowed, AllowList, origin_of
 from ingestion.http.backoff import RetryPolicy
+from ingestion.http.budget import Budget, Draw
 from ingestion.http.client import Call, HttpClient, HttpReply
 from ingestion.http.errors import HttpError, answer_error, too_many_pages
 from ingestion.http.pacing import Pace
@@ -36,7 +37,7 @@ class Pax8Client:
             policy=RetryPolicy(base_seconds=BACK_OFF_SECONDS),
         )
         self._token = Pax8Token(connection, self._http)
-        self._pace = Pace(REQUESTS_PER_SECOND, 1.0)
+        self._draws = (Draw(Budget(Pace(REQUESTS_PER_SECOND, 1.0))),)
         self.connection_id = connection.connection_id
 
     def where(self, table: str) -> str:
@@ -53,7 +54,7 @@ class Pax8Client:
         where = self.where(endpoint.table)
         for number in range(MAX_PAGES):
             url = f"{self._root}{path}?page={number}&size={size}"
-            call = Call("GET", url, where, endpoint.template, credential=self._token, pace=self._pace)
+            call = Call("GET", url, where, endpoint.template, credential=self._token, draws=self._draws)
             reply = self._http.send(call, stats)
             if not reply.is_success:
                 raise _failure(reply, endpoint, where)

@@ -31,8 +31,9 @@ class Token:
         self.asked += 1
         return {"Authorization": f"Bearer token-{self.number}"}
 
-    def renew(self, refused: Mapping[str, str]) -> bool:
+    def renew(self, refused: Mapping[str, str], challenge: str = "") -> bool:
         self.number += 1
+        self.challenge = challenge
         return True
 
 
