@@ -1,4 +1,4 @@
-"""Tokens: one msal client per tenant, one shared cache, each failure asked for once.
+"""Tokens: one msal client per tenant, one shared cache, each lasting failure asked for once.
 
 tenant + credential → msal → token endpoint → Authorization header
 """
@@ -6,30 +6,48 @@ tenant + credential → msal → token endpoint → Authorization header
 import base64
 import binascii
 import json
+import math
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlencode
 
+import jwt
 import msal
 
 from ingestion.http.backoff import RETRIED_STATUSES, RetryPolicy
 from ingestion.http.client import Call, HttpClient, HttpReply
 from ingestion.http.errors import again, answer_error
 from ingestion.legs import IngestionError
+from ingestion.microsoft.appcertificate import certificate_credential, unusable_certificate
 from ingestion.microsoft.connection import GUID, AppCredential, Tenant
-from ingestion.microsoft.tokenerrors import TRANSIENT_CODES, error_codes, secret_is_id, token_error
+from ingestion.microsoft.tokenerrors import (
+    PASSING_CLASSES,
+    TRANSIENT_CODES,
+    error_codes,
+    secret_is_id,
+    token_error,
+)
 
 # msal serves its cache until five minutes before the end; asking it earlier would only search the cache again.
 RENEW_EARLY_SECONDS = 300
 TRANSIENT_TRIES = 3
+# How long a failure that may pass is not asked for again: the legs of one tenant share one wait, a run does not end.
+PASSING_FAILURE_SECONDS = 60.0
 _FORM = "application/x-www-form-urlencoded"
+_CLAIMS = re.compile(r'\bclaims="([A-Za-z0-9+/_=-]+)"')
 
 
 class TenantTokens:
     """Gives and renews the token of one tenant; safe for threads.
 
-    A failure is remembered for the life of the object: a bad secret costs one request, not one per table.
+    A failure is remembered for the life of the object, one that may pass for PASSING_FAILURE_SECONDS: a bad secret
+    costs one request, not one per table. Lives are measured by a monotonic clock, so that a machine whose time is wrong
+    or is set meanwhile renews in time all the same.
     """
 
     def __init__(
@@ -42,12 +60,13 @@ class TenantTokens:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._tenant = tenant
         self._login_url = login_url
         self._scope = scope
         self._authority = f"{login_url}/{tenant.tenant_id}"
-        self._wire = _MsalHttp(http, self._authority, f"microsoft, tenant {tenant.tenant_id}")
+        self._wire = _MsalHttp(http, self._authority, f"microsoft, tenant {tenant.tenant_id}", now)
         self._cache = cache
         self._clock = clock
         self._sleep = sleep
@@ -56,6 +75,13 @@ class TenantTokens:
         self._token = ""
         self._renew_at = 0.0
         self._failure: IngestionError | None = None
+        self._failure_ends_at = 0.0
+        self._claims: str | None = None
+
+    @property
+    def clock_skew_seconds(self) -> float | None:
+        """How far this machine's clock is ahead of the login host's, None before an answer that tells its time."""
+        return self._wire.clock_skew_seconds
 
     def headers(self) -> Mapping[str, str]:
         """The Authorization header; calls the token endpoint when there is no living token.
@@ -64,25 +90,32 @@ class TenantTokens:
         """
         return {"Authorization": f"Bearer {self.token()}"}
 
-    def renew(self, refused: Mapping[str, str]) -> bool:
-        """Forget a token that Graph refused, unless another thread has renewed it already."""
+    def renew(self, refused: Mapping[str, str], challenge: str = "") -> bool:
+        """Forget a token that Graph refused, unless another thread has renewed it already.
+
+        challenge: the answer's WWW-Authenticate header; the claims that it asks for go into the next token request.
+        """
         with self._lock:
             if refused.get("Authorization") == f"Bearer {self._token}" and self._app is not None:
                 self._app.remove_tokens_for_client()
                 self._token = ""
+                self._claims = challenged_claims(challenge)
         return True
 
     def token(self) -> str:
         """The access token's text."""
         with self._lock:
-            if self._failure is not None:
+            if self._failure is not None and self._clock() < self._failure_ends_at:
                 raise again(self._failure)
             if not self._token or self._clock() >= self._renew_at:
                 try:
                     self._acquire()
                 except IngestionError as error:
+                    passes = error.error_class in PASSING_CLASSES
+                    self._failure_ends_at = self._clock() + PASSING_FAILURE_SECONDS if passes else math.inf
                     self._failure = error
                     raise
+                self._failure = None
             return self._token
 
     def _acquire(self) -> None:
@@ -90,41 +123,66 @@ class TenantTokens:
             answer = self._ask()
             if "access_token" in answer:
                 self._token = answer["access_token"]
-                self._renew_at = self._clock() + max(0, int(answer.get("expires_in", 0)) - RENEW_EARLY_SECONDS)
+                self._claims = None
+                life_seconds = int(answer.get("expires_in", 0))
+                # A short life is used by half: renewed five minutes early it would never be used at all.
+                self._renew_at = self._clock() + max(life_seconds - RENEW_EARLY_SECONDS, life_seconds / 2)
                 return
             if tried == TRANSIENT_TRIES or not TRANSIENT_CODES.intersection(error_codes(answer)):
-                raise token_error(self._wire.where, self._login_url, self._tenant.tenant_id, answer)
+                raise token_error(
+                    self._wire.where, self._login_url, self._tenant.tenant_id, answer,
+                    client_id=self._tenant.credential.client_id, clock_skew_seconds=self.clock_skew_seconds,
+                )  # fmt: skip
             self._sleep(RetryPolicy().wait_seconds(tried, None, 1.0))
 
     def _ask(self) -> dict:
+        app = self._app or self._new_app()
+        self._app = app
         try:
-            if self._app is None:
-                self._app = msal.ConfidentialClientApplication(
-                    self._tenant.credential.client_id,
-                    client_credential=_client_credential(self._tenant.credential, self._wire.where),
-                    authority=self._authority,
-                    token_cache=self._cache,
-                    http_client=self._wire,
-                    # Instance discovery would ask Microsoft's public host, which a test or sovereign login is not.
-                    instance_discovery=False,
-                )
-            return self._app.acquire_token_for_client(scopes=[self._scope])
-        except (ValueError, KeyError, RuntimeError) as error:
-            # msal raises these for answers that are not its protocol, and for a certificate that it cannot use.
+            return app.acquire_token_for_client(scopes=[self._scope], claims_challenge=self._claims)
+        except (jwt.PyJWTError, TypeError, ValueError, KeyError, RuntimeError) as error:
+            # msal raises these for answers that are not its protocol, and for a key that it cannot sign with.
             answer = self._wire.refusal()
-            if answer is None:
-                raise _not_a_login(self._wire.where) from error
-            return answer
+            if answer is not None:
+                return answer
+            if self._tenant.credential.certificate is not None and not self._wire.has_asked:
+                raise unusable_certificate(self._wire.where) from error
+            raise _not_a_login(self._wire.where) from error
+
+    def _new_app(self) -> msal.ConfidentialClientApplication:
+        credential = _client_credential(self._tenant.credential, self._wire.where)
+        try:
+            return msal.ConfidentialClientApplication(
+                self._tenant.credential.client_id,
+                client_credential=credential,
+                authority=self._authority,
+                token_cache=self._cache,
+                http_client=self._wire,
+                # Instance discovery would ask Microsoft's public host, which a test or sovereign login is not.
+                instance_discovery=False,
+            )
+        except (TypeError, ValueError) as error:
+            # Nothing is asked of a vendor yet: only the credential can be wrong, or the login host's name.
+            if self._tenant.credential.certificate is not None:
+                raise unusable_certificate(self._wire.where) from error
+            raise _not_a_login(self._wire.where) from error
 
 
 class _MsalHttp:
     """msal's transport over our client: allow-listed, retried, with our CA file and time-outs."""
 
-    def __init__(self, http: HttpClient, authority: str, where: str) -> None:
+    def __init__(self, http: HttpClient, authority: str, where: str, now: Callable[[], datetime]) -> None:
         self._http = http
         self._authority = f"{authority}/oauth2/v2.0"
+        self._now = now
         self.where = where
+        self.clock_skew_seconds: float | None = None
         self._last: HttpReply | None = None
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether the token endpoint has answered anything."""
+        return self._last is not None
 
     def get(self, url: str, params: Mapping | None = None, headers: Mapping | None = None, **_: object) -> "_MsalReply":
         """The tenant's OpenID metadata, which msal wants for the two endpoints that the vendor documents.
@@ -162,6 +220,7 @@ class _MsalHttp:
 
     def _send(self, call: Call) -> "_MsalReply":
         self._last = self._http.send(call)
+        self.clock_skew_seconds = _skew_seconds(self._last, self._now())
         if self._last.status in RETRIED_STATUSES:
             raise answer_error(call.where, call.template, self._last.status)
         return _MsalReply(self._last)
@@ -199,20 +258,34 @@ def granted_roles(token: str) -> frozenset[str] | None:
     return frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset()
 
 
-def _client_credential(credential: AppCredential, where: str) -> str | dict[str, str]:
+def challenged_claims(challenge: str) -> str | None:
+    """The claims, as JSON text, that a WWW-Authenticate header asks the next token to be requested with.
+
+    Shape: None where it asks for none, or for something that is not JSON in base64 (continuous access evaluation).
+    """
+    found = _CLAIMS.search(challenge)
+    if found is None:
+        return None
+    # Graph writes either of the two base64 alphabets, with and without padding.
+    text = found[1].rstrip("=").replace("+", "-").replace("/", "_")
+    try:
+        claims = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("utf-8")
+        return claims if isinstance(json.loads(claims), dict) else None
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _skew_seconds(reply: HttpReply, now: datetime) -> float | None:
+    try:
+        told = parsedate_to_datetime(reply.headers.get("Date", ""))
+    except ValueError:
+        return None
+    return (now - (told if told.tzinfo else told.replace(tzinfo=UTC))).total_seconds()
+
+
+def _client_credential(credential: AppCredential, where: str) -> str | dict[str, Any]:
     if credential.certificate is not None:
-        certificate = credential.certificate
-        try:
-            pem = certificate.path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise IngestionError(
-                f"{where}: the certificate file of the settings cannot be read as PEM.",
-                error_class="certificate_unreadable",
-                advice="Give a PEM file with the private key and the certificate in [microsoft] certificate.",
-            ) from error
-        thumbprint = certificate.thumbprint.replace(":", "")
-        found = {"private_key": pem, "thumbprint": thumbprint}
-        return found | ({"passphrase": certificate.passphrase()} if certificate.passphrase else {})
+        return certificate_credential(credential.certificate, where)
     secret = credential.secret() if credential.secret is not None else ""
     if GUID.fullmatch(secret.strip()):
         raise secret_is_id(where)
@@ -221,7 +294,7 @@ def _client_credential(credential: AppCredential, where: str) -> str | dict[str,
 
 def _not_a_login(where: str) -> IngestionError:
     return IngestionError(
-        f"{where}: the login host did not answer as Microsoft's token endpoint does, or the certificate is not usable.",
+        f"{where}: the login host did not answer as Microsoft's token endpoint does.",
         error_class="login_unusable",
-        advice="Check [microsoft] login_url, cloud and certificate; a proxy may answer in the vendor's place.",
+        advice="Check [microsoft] login_url and cloud; a proxy may answer in the vendor's place.",
     )

@@ -6,12 +6,16 @@ from ingestion.legs import IngestionError, LegStatus
 
 # Worth another try after a pause: propagation after a certificate change, and the service's own trouble.
 TRANSIENT_CODES = frozenset({700027, 90055, 90006, 90024, 90033, 90090, 50196})
+# May be over a minute later: trouble of the wire or the service, and a certificate that is not known everywhere yet.
+PASSING_CLASSES = frozenset(
+    {"server_error", "throttled", "timeout", "unreachable", "login_busy", "certificate_refused"}
+)
 # Only an administrator's consent is missing; 700016 can as well be a wrong id, so it stays a failure.
 _NO_CONSENT = frozenset({65001, 7000229})
 
 _ROTATE = "Create a new client secret for the app, put its Value where the settings refer to, then run again."
 _CONSENT = (
-    "Let an administrator of the tenant consent: open {login_url}/{tenant_id}/adminconsent?client_id=<client_id>, "
+    "Let an administrator of the tenant consent: open {login_url}/{tenant_id}/adminconsent?client_id={client_id}, "
     "then run again."
 )
 _TENANT = "Correct tenant_id in [[microsoft.tenants]]; in a national cloud also set [microsoft] cloud."
@@ -48,27 +52,38 @@ _BY_CODE: dict[int, tuple[str, str, str]] = {
             "administrator to let this app in from this machine's location."),
     530035: ("blocked_by_policy", "Conditional Access for workload identities blocked the app", "Ask the tenant's "
              "administrator to let this app in from this machine's location."),
+    **{
+        code: ("login_busy", "the login host was too busy, after every retry", "Nothing to mend. Run again later.")
+        for code in TRANSIENT_CODES - {700027}
+    },
     9001023: ("wrong_authority", "the grant is not allowed on this authority", _TENANT),
 }  # fmt: skip
 
 
-def token_error(where: str, login_url: str, tenant_id: str, answer: dict) -> IngestionError:
+def token_error(
+    where: str, login_url: str, tenant_id: str, answer: dict, *,
+    client_id: str = "<client_id>", clock_skew_seconds: float | None = None,
+) -> IngestionError:  # fmt: skip
     """The error for a refused token; `answer` is the endpoint's JSON body. Its description is not repeated.
 
     Shape: `error_class` names the cause; codes that we do not know are `token_refused`.
+    Units: clock_skew_seconds is positive where this machine's clock is ahead of the login host's.
     """
     codes = error_codes(answer)
     error_class, meaning, advice = next(
         (_BY_CODE[code] for code in codes if code in _BY_CODE),
         ("token_refused", "the reason is not one that we know", "Look the AADSTS code up, then run again."),
     )
+    if error_class == "clock_skew" and clock_skew_seconds is not None:
+        side = "ahead of" if clock_skew_seconds > 0 else "behind"
+        meaning += f"; this machine's clock is {abs(clock_skew_seconds):.0f} s {side} the login host's"
     told = ", ".join(f"AADSTS{code}" for code in codes) or "no code"
     trace = answer.get("correlation_id") or answer.get("trace_id") or "none"
     kind = answer.get("error") if isinstance(answer.get("error"), str) else "no error kind"
     return IngestionError(
         f"{where}: the token endpoint refused to give a token: {meaning} ({kind}, {told}, correlation id {trace}).",
         error_class=error_class,
-        advice=advice.format(login_url=login_url, tenant_id=tenant_id),
+        advice=advice.format(login_url=login_url, tenant_id=tenant_id, client_id=client_id),
         status=LegStatus.NOT_PERMITTED if _NO_CONSENT.intersection(codes) else LegStatus.FAILED,
     )
 
