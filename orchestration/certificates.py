@@ -1,10 +1,20 @@
-"""What a Microsoft app's certificate file says about itself: its end and its thumbprint. Reads no private key."""
+"""What a Microsoft app's certificate file says about itself: its end, its thumbprint, and whether it can sign.
+
+PEM and PFX; which of the two it is, the content says. Nothing here leaves the process but public facts.
+"""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from orchestration.errors import SettingsError
 from orchestration.settings_vendors import CertificateSettings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+    from cryptography.x509 import Certificate
+
+PEM = b"-----BEGIN "
 
 
 @dataclass(frozen=True)
@@ -16,34 +26,86 @@ class CertificateFacts:
 
 
 def certificate_facts(certificate: CertificateSettings) -> CertificateFacts | None:
-    """Facts of the first certificate in the PEM file, or None where it holds only the private key.
+    """Facts of the app's certificate, or None where its file holds only the private key.
 
+    Shape: of several certificates the one with the thumbprint of the settings, else the first.
     Units: expires_on is the UTC date of the last valid moment; thumbprint is SHA-1, upper-case hexadecimal.
-    Errors: SettingsError if the file cannot be read or holds a broken certificate.
+    Errors: SettingsError if the file cannot be read, holds a broken certificate, or a PFX file's passphrase is wrong.
     """
-    from cryptography import x509
-    from cryptography.hazmat.primitives.hashes import SHA1
+    content = _content(certificate)
+    found = _of_pem(certificate, content) if PEM in content else [_of_pfx(certificate, content)[1]]
+    facts = [CertificateFacts(item.not_valid_after_utc.date(), _thumbprint(item)) for item in found]
+    wanted = certificate.thumbprint.upper()
+    return next((item for item in facts if item.thumbprint == wanted), facts[0] if facts else None)
 
+
+def check_signing_key(certificate: CertificateSettings) -> None:
+    """Open the private key once, as a run would.
+
+    Errors: SettingsError if there is none, its passphrase is wrong or missing, or it is no RSA key; SecretError if the
+    passphrase is not there.
+    """
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    content = _content(certificate)
+    if PEM not in content:
+        key: PrivateKeyTypes = _of_pfx(certificate, content)[0]
+    else:
+        try:
+            key = load_pem_private_key(content, _passphrase(certificate))
+        except (TypeError, ValueError) as error:
+            raise _broken(certificate, "no private key that the passphrase of the settings opens") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise _broken(certificate, "a private key that is not RSA, which Microsoft does not take")
+
+
+def _content(certificate: CertificateSettings) -> bytes:
     try:
-        content = certificate.path.read_bytes()
-        if b"BEGIN CERTIFICATE" not in content:
-            return None
-        first = x509.load_pem_x509_certificates(content)[0]
+        return certificate.path.read_bytes()
     except OSError as error:
         raise SettingsError(
-            f"{certificate.path}: cannot be read ({error.strerror}). Expected the PEM file of the app's certificate. "
-            "Check path and rights."
+            f"{certificate.path}: cannot be read ({error.strerror}). Expected the PEM or PFX file of the app's "
+            "certificate. Check path and rights."
         ) from error
+
+
+def _of_pem(certificate: CertificateSettings, content: bytes) -> "list[Certificate]":
+    from cryptography import x509
+
+    if b"BEGIN CERTIFICATE" not in content:
+        return []
+    try:
+        return x509.load_pem_x509_certificates(content)
     except ValueError as error:
-        raise SettingsError(
-            f"{certificate.path}: holds a certificate that cannot be read. Expected PEM text with the private key and "
-            "the certificate. Export it again as PEM."
-        ) from error
+        raise _broken(certificate, "a certificate that cannot be read") from error
+
+
+def _of_pfx(certificate: CertificateSettings, content: bytes) -> "tuple[PrivateKeyTypes, Certificate]":
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    try:
+        key, found, _ = pkcs12.load_key_and_certificates(content, _passphrase(certificate))
+    except ValueError as error:
+        raise _broken(certificate, "neither PEM nor a PFX that the passphrase of the settings opens") from error
+    if key is None or found is None:
+        raise _broken(certificate, "a PFX without the private key or without its certificate")
+    return key, found
+
+
+def _passphrase(certificate: CertificateSettings) -> bytes | None:
+    return certificate.passphrase.open().encode() if certificate.passphrase is not None else None
+
+
+def _thumbprint(certificate: "Certificate") -> str:
+    from cryptography.hazmat.primitives.hashes import SHA1
+
     # SHA-1 is what Microsoft shows as the thumbprint; it identifies here and protects nothing.
-    return CertificateFacts(first.not_valid_after_utc.date(), first.fingerprint(SHA1()).hex().upper())
+    return certificate.fingerprint(SHA1()).hex().upper()
 
 
-def certificate_expiry(certificate: CertificateSettings) -> date | None:
-    """The last date on which the certificate is valid, or None where its file does not say."""
-    facts = certificate_facts(certificate)
-    return facts.expires_on if facts else None
+def _broken(certificate: CertificateSettings, found: str) -> SettingsError:
+    return SettingsError(
+        f"{certificate.path}: found {found}, expected PEM text or a PFX file with the private key and the "
+        "certificate. Export it again, or correct passphrase."
+    )

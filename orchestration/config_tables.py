@@ -4,17 +4,18 @@ The tables are replaced as a whole in one transaction: they hold what the settin
 readings. No secret is ever written: credentials are known here by id, label and expiry.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
-from datetime import date
 from typing import Any
 
 import duckdb
 
 from data_contracts.contract import raw_contracts
+from orchestration.config_credentials import COLUMNS as CREDENTIAL_COLUMNS
+from orchestration.config_credentials import ReadFacts, credential_rows
 from orchestration.config_files import ConfigFiles
 from orchestration.settings_schema import Settings
-from orchestration.settings_vendors import ConnectWiseSettings, MicrosoftSettings
+from orchestration.settings_vendors import MicrosoftSettings
 
 MAIL_TABLES = ("messages", "events")
 TIER_NAMES = ("a", "b", "c", "d")
@@ -35,8 +36,7 @@ TABLES: dict[str, str] = {
     "msp": "name text, psa_customer_id text",
     "msp_domains": "domain text",
     "account_patterns": "kind text, pattern text",
-    "credentials": "vendor text, connection_id text, credential_kind text, credential_id text, label text, "
-    "expires_date date, evidence text",
+    "credentials": CREDENTIAL_COLUMNS,
     "void_statuses": "status text",
     "tiers": "tier text, minimum_ratio decimal(9,6)",
     "expected_legs": "vendor text, connection_id text, tenant_id text, table_name text, stale_after_hours integer",
@@ -48,19 +48,18 @@ def write_config(
     settings: Settings,
     files: ConfigFiles,
     resolved: Mapping[str, str],
-    certificate_expiry: Callable[[Any], date | None],
+    facts: ReadFacts,
 ) -> None:
     """Replace every table of schema `config`.
 
     `resolved` maps a configured tenant id to its GUID; a tenant that is missing there was never resolved and gets no
-    row. `certificate_expiry` reads the end of a certificate's validity from its file.
+    row. `facts` reads what a certificate's file says about itself.
     """
-    rows = _rows(settings, files, resolved, certificate_expiry)
+    rows = _rows(settings, files, resolved, facts)
     connection.execute("begin")
     connection.execute("create schema if not exists config")
     for table, columns in TABLES.items():
-        connection.execute(f"create table if not exists config.{table} ({columns})")
-        connection.execute(f"delete from config.{table}")
+        connection.execute(f"create or replace table config.{table} ({columns})")
         if rows[table]:
             marks = ", ".join("?" for _ in rows[table][0])
             connection.executemany(f"insert into config.{table} values ({marks})", rows[table])
@@ -71,7 +70,7 @@ def _rows(
     settings: Settings,
     files: ConfigFiles,
     resolved: Mapping[str, str],
-    certificate_expiry: Callable[[Any], date | None],
+    facts: ReadFacts,
 ) -> dict[str, list[tuple[Any, ...]]]:
     profitability, posture = settings.profitability, settings.posture
     rows: dict[str, list[tuple[Any, ...]]] = {
@@ -92,7 +91,7 @@ def _rows(
     rows["tiers"] = list(zip(TIER_NAMES, (*profitability.tiers, None), strict=True))
     rows["connections"] = _connections(settings)
     rows["void_statuses"] = [(status,) for status in getattr(settings.psa, "void_statuses", ())]
-    rows["credentials"] = _credentials(settings, certificate_expiry)
+    rows["credentials"] = [astuple(row) for row in credential_rows(settings, facts)]
     rows["tenants"], rows["mailboxes"] = [], []
     if settings.microsoft is not None:
         rows["tenants"] = _tenants(settings.microsoft, resolved)
@@ -125,37 +124,6 @@ def _mailboxes(microsoft: MicrosoftSettings, resolved: Mapping[str, str]) -> lis
         return []
     tenant_id = resolved.get(mailboxes.tenant_id, mailboxes.tenant_id)
     return [(tenant_id, address, mailboxes.preview) for address in mailboxes.allow]
-
-
-def _credentials(settings: Settings, certificate_expiry: Callable[[Any], date | None]) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = []
-    microsoft = settings.microsoft
-    if microsoft is not None:
-        apps = {app.client_id: app for app in map(microsoft.credential_for, reversed(microsoft.tenants))}
-        for client_id, app in sorted(apps.items()):
-            if app.certificate is not None:
-                expires = certificate_expiry(app.certificate)
-                identity, kind = f"{client_id} {app.certificate.thumbprint}", "certificate"
-                evidence = "certificate" if expires else "none"
-            else:
-                expires, identity, kind = app.secret_expires_on, client_id, "client_secret"
-                evidence = "settings" if expires else "none"
-            rows.append(("microsoft", "microsoft", kind, identity, "Graph app registration", expires, evidence))
-    if isinstance(settings.psa, ConnectWiseSettings):
-        rows.append(("connectwise", "connectwise", "api_key", "", "ConnectWise API member keys", None, "none"))
-    rows.extend(
-        (
-            item.vendor,
-            item.connection_id,
-            "client_secret",
-            item.client_id,
-            f"{item.connection_id} API client",
-            None,
-            "none",
-        )
-        for item in settings.distributors
-    )
-    return rows
 
 
 def expected_legs(settings: Settings, resolved: Mapping[str, str]) -> list[tuple[str, str, str, str, int]]:

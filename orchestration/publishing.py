@@ -29,7 +29,7 @@ def publish(settings: Settings, request: PublishRequest) -> RunReport:
     process writes the warehouse.
     """
     from ingestion.load import Warehouse, WarehouseError, prepare
-    from orchestration.certificates import certificate_expiry
+    from orchestration.certificates import certificate_facts
     from orchestration.vendor_legs import known_tenants
 
     warehouse = Warehouse(settings.warehouse.path)
@@ -39,7 +39,7 @@ def publish(settings: Settings, request: PublishRequest) -> RunReport:
             day = _day(settings.warehouse.path, request)
             prepare(warehouse)
             with warehouse.connect() as connection:
-                write_config(connection, settings, files, known_tenants(connection, settings), certificate_expiry)
+                write_config(connection, settings, files, known_tenants(connection, settings), certificate_facts)
             if request.as_of is None:
                 report = _rebuild(settings, settings.warehouse.path, settings.warehouse.published, day, day, exclude=())
             else:

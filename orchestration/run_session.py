@@ -270,11 +270,11 @@ class RunSession:
             )
 
     def _write_config(self) -> None:
-        from orchestration.certificates import certificate_expiry
+        from orchestration.certificates import certificate_facts
         from orchestration.config_tables import write_config
 
         with self._warehouse.connect() as connection:
-            write_config(connection, self._settings, self._files, self._vendor_legs.resolved, certificate_expiry)
+            write_config(connection, self._settings, self._files, self._vendor_legs.resolved, certificate_facts)
 
     def _build_history_of(self, run_id: str, as_of: date, started_at: datetime) -> None:
         from ingestion.load import Stage, advance_run

@@ -66,6 +66,10 @@ def _microsoft(microsoft: MicrosoftSettings) -> Iterator[Problem]:
         if not credential.client_id:
             yield Problem(f"{where}.client_id", "nothing, nor in [microsoft]", "a client_id in one of the two")
         own_app = tenant.client_id not in ("", microsoft.client_id)
+        if tenant.client_secret is None and tenant.certificate is None:
+            for key in ("secret_expires_on", "secret_id"):
+                if getattr(tenant, key):
+                    yield Problem(f"{where}.{key}", "a credential's fact without one", "it beside a secret of its own")
         if own_app and tenant.client_secret is None and tenant.certificate is None:
             yield Problem(where, "a client_id of its own without a secret", "its client_secret or certificate too")
         elif credential.client_secret is None and credential.certificate is None:

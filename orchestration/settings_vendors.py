@@ -71,10 +71,11 @@ CLOUDS = {
 class CertificateSettings:
     """A certificate that signs in instead of a client secret."""
 
-    path: Path = setting(file_path(must_exist=True), "PEM file with the private key and the certificate.")
+    path: Path = setting(file_path(must_exist=True), "PEM or PFX file with the private key and the certificate.")
     thumbprint: str = setting(
-        pattern(THUMBPRINT, "40 hexadecimal digits"), "SHA-1 thumbprint that the app's page shows."
-    )
+        pattern(THUMBPRINT, "40 hexadecimal digits"), "SHA-1 thumbprint that the app's page shows.",
+        default="", default_words="the certificate's in the file",
+    )  # fmt: skip
     passphrase: Secret | None = setting(secret_reference(), "Passphrase of the private key.", default=None)
 
 
@@ -86,6 +87,7 @@ class AppCredential:
     client_secret: Secret | None
     certificate: CertificateSettings | None
     secret_expires_on: date | None
+    secret_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,8 @@ class TenantSettings:
     client_secret: Secret | None = setting(
         secret_reference(microsoft=True), "Client secret of its own.", default=None, default_words="[microsoft]'s"
     )
+    secret_expires_on: date | None = setting(day(), "When the secret or certificate of its own expires.", default=None)
+    secret_id: str = setting(guid(), "Secret ID of the secret of its own.", default="")
     certificate: CertificateSettings | None = setting(
         table(CertificateSettings), "Certificate of its own.", default=None, default_words="[microsoft]'s"
     )
@@ -150,6 +154,12 @@ class MicrosoftSettings:
     secret_expires_on: date | None = setting(
         day(), "When the secret or certificate expires; read from Graph where permitted.", default=None
     )
+    secret_id: str = setting(
+        guid(), "Secret ID (never the Value) of the secret in use: tells which of several on the app it is.", default=""
+    )
+    expiry_calendar: Path | None = setting(
+        file_path(), "Calendar file (.ics) with the expiry of every credential, written after each run.", default=None
+    )
     certificate: CertificateSettings | None = setting(
         table(CertificateSettings), "Certificate, instead of the secret.", default=None
     )
@@ -170,8 +180,9 @@ class MicrosoftSettings:
             client_id=tenant.client_id or self.client_id,
             client_secret=tenant.client_secret if own else self.client_secret,
             certificate=tenant.certificate if own else self.certificate,
-            # The date describes the section's credential; nothing is known of a tenant's own one.
-            secret_expires_on=None if own else self.secret_expires_on,
+            # The section's date describes the section's credential, never a tenant's own one.
+            secret_expires_on=tenant.secret_expires_on if own else self.secret_expires_on,
+            secret_id=tenant.secret_id if own else self.secret_id,
         )
 
 
