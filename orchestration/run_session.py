@@ -4,6 +4,7 @@ open → load (per vendor) → build → publish → close. Dagster wires these;
 leaves what the steps before it committed, and the next run takes up from there.
 """
 
+import functools
 import logging
 import secrets
 from collections.abc import Iterator, Sequence
@@ -226,9 +227,10 @@ class RunSession:
 
         return Warehouse(self._settings.warehouse.path)
 
-    @property
+    @functools.cached_property
     def _context(self) -> "RunContext":
-        from ingestion.load import RunContext
+        """The run as the load path sees it; one object, because its budget counts over all vendors."""
+        from ingestion.load import RunBudget, RunContext
 
         return RunContext(
             run_id=self.run_id,
@@ -236,6 +238,7 @@ class RunSession:
             started_at=self._started_at,
             full_refresh=self._request.full_refresh,
             connections=self._settings.http.connections,
+            budget=RunBudget(self._settings.http.max_requests, self._settings.http.max_minutes),
         )
 
     @property

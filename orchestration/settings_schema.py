@@ -47,6 +47,13 @@ class HttpSettings:
     """How the vendors are called."""
 
     connections: int = setting(whole_number(1, 64), "Connections of the shared pool.", default=16)
+    max_requests: int | None = setting(
+        whole_number(1, 100_000_000), "Requests to all vendors after which a run asks no more and ends cleanly.",
+        default=None,
+    )  # fmt: skip
+    max_minutes: int | None = setting(
+        whole_number(1, 10_000), "Minutes after which a run asks vendors no more and ends cleanly.", default=None
+    )
     ca_bundle: Path | None = setting(
         file_path(must_exist=True), "CA file for every vendor; wins over REQUESTS_CA_BUNDLE.", default=None
     )

@@ -17,6 +17,8 @@ reporting_currency = "USD"
 
 [http]
 connections = 16
+# max_requests = 500000                   # a run that has made so many asks no more and ends cleanly
+# max_minutes = 120                       # the same by time; the next run begins with what was left out
 # ca_bundle = "ca.pem"                    # CA file for every vendor; wins over REQUESTS_CA_BUNDLE
 
 [msp]
@@ -31,7 +33,9 @@ cloud = "global"                          # global | us_gov | us_gov_dod | china
 # graph_scope = "https://graph.microsoft.com/.default"
 client_id = "00000000-0000-0000-0000-000000000001"
 client_secret = "env:TENANTRY_GRAPH_SECRET"   # the secret's Value, not its Secret ID
-# secret_expires_on = 2028-05-01
+# secret_expires_on = 2028-05-01          # read from Graph where permitted
+# secret_id = "00000000-0000-0000-0000-000000000005"   # which of several secrets of the app is in use
+# expiry_calendar = "expiry.ics"          # calendar file with the expiry of every credential
 # certificate = { path = "app.pem", thumbprint = "40 hexadecimal digits", passphrase = "env:TENANTRY_CERT_PASSPHRASE" }
 
 [[microsoft.tenants]]                     # one table per tenant
@@ -41,6 +45,8 @@ tenant_id = "00000000-0000-0000-0000-000000000002"   # GUID or verified domain
 # client_id = "00000000-0000-0000-0000-000000000003"   # an app registration of its own
 # client_secret = "env:TENANTRY_OTHER_SECRET"
 # certificate = { path = "other.pem", thumbprint = "40 hexadecimal digits" }
+# secret_expires_on = 2028-05-01
+# secret_id = "00000000-0000-0000-0000-000000000006"
 
 # [microsoft.mailboxes]                   # without this table no mailbox is read
 # tenant_id = "00000000-0000-0000-0000-000000000002"

@@ -7,6 +7,7 @@ from ingestion.load.context import LegProgress, LegResult, RunContext
 from ingestion.load.ledger import PastRun, Stage, advance_run, begin_run
 from ingestion.load.recovery import Prepared, prepare
 from ingestion.load.run import run_legs
+from ingestion.load.runbudget import RunBudget
 from ingestion.load.warehouse import Warehouse, WarehouseError, WarehouseLocked, forbidden_columns
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "LegResult",
     "PastRun",
     "Prepared",
+    "RunBudget",
     "RunContext",
     "Stage",
     "Warehouse",

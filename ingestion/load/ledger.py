@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 import duckdb
 import pyarrow as pa
 
+from ingestion.legs import LegKey, LegStatus
 from ingestion.load.context import LegResult, RunContext
 
 _STATUS_SCHEMA = pa.schema(
@@ -95,6 +96,19 @@ def unbuilt_run(connection: duckdb.DuckDBPyConnection) -> PastRun | None:
         "order by started_at desc, run_id desc limit 1"
     ).fetchone()
     return PastRun(run_id=found[0], as_of=found[1], started_at=found[2].astimezone(UTC)) if found else None
+
+
+def last_attempts(connection: duckdb.DuckDBPyConnection, vendor: str) -> dict[LegKey, datetime]:
+    """When each leg of the vendor was last tried; what a run's budget cut short is no attempt."""
+    rows = connection.execute(
+        "select connection_id, tenant_id, table_name, max(finished_at) from ops.load_status "
+        "where vendor = ? and status <> ? and error_class is distinct from 'run_budget' group by all",
+        [vendor, LegStatus.SKIPPED],
+    ).fetchall()
+    return {
+        LegKey(vendor, connection_id, tenant_id, table): finished_at.astimezone(UTC)
+        for connection_id, tenant_id, table, finished_at in rows
+    }
 
 
 def insert_load_status(connection: duckdb.DuckDBPyConnection, run: RunContext, results: Sequence[LegResult]) -> None:

@@ -7,20 +7,23 @@ import logging
 import queue
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from ingestion.http.turn import taking
 from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegStats, LegStatus
 from ingestion.load.changes import TableChanges, TableReading, find_changes
 from ingestion.load.context import LegProgress, RunContext
 from ingestion.load.digest import joined, page_digest, row_digest, same_pages, same_rows
 from ingestion.load.layout import layout_of
+from ingestion.load.legqueue import LegQueue
+from ingestion.load.legturn import LegTurn
 from ingestion.load.overlay import changed_rows, current_rows, stored_count, stored_rows
 from ingestion.load.reading import SpooledReading
 from ingestion.load.scopes import is_complete, names_removed_rows
@@ -31,6 +34,12 @@ logger = logging.getLogger(__name__)
 
 # Changed rows of small legs that wait in memory, over all legs of a vendor; the rest waits in files.
 KEPT_BYTES = 64_000_000
+# Legs that work at once: more than there are connections, so that each of these is in use while others project pages,
+# and so that several large tenants leave room for the small ones. Legs that wait (throttled, paced) are not counted,
+# but bounded too: each holds a thread and its last pages.
+AWAKE_PER_CONNECTION = 2
+OPEN_PER_CONNECTION = 8
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -67,40 +76,63 @@ class VendorReader:
         self._failures: dict[LegKey, IngestionError] = {}
         self.early_changes: dict[LegKey, TableChanges] = {}
 
-    def read_all(self, legs: Sequence[Leg]) -> list[LegOutcome]:
-        """Every leg's outcome, in the order given; a leg starts when those it needs have ended."""
-        places = {leg.key: place for place, leg in enumerate(legs)}
-        waiting = {leg.key: {key for key in leg.needs if key in places and key != leg.key} for leg in legs}
+    def read_all(self, legs: Sequence[Leg], last_attempts: Mapping[LegKey, datetime] | None = None) -> list[LegOutcome]:
+        """Every leg's outcome, in the order given; a leg starts when those it needs have ended.
+
+        last_attempts: given where the run's budget may not suffice; legs that were tried longest ago start first.
+        """
+        waiting = _needs_of(legs)
         followers: dict[LegKey, list[LegKey]] = {}
         for key, needs in waiting.items():
             for needed in needs:
                 followers.setdefault(needed, []).append(key)
         _refuse_circles(waiting)
+        places = {leg.key: place for place, leg in enumerate(legs)}
+        attempted = last_attempts or {}
+        by_age = sorted(legs, key=lambda leg: attempted.get(leg.key, _NEVER))
         outcomes: dict[LegKey, LegOutcome] = {}
-        ended: queue.SimpleQueue[LegOutcome | BaseException] = queue.SimpleQueue()
-        executor = ThreadPoolExecutor(max_workers=self._run.connections, thread_name_prefix="leg")
+        ready = LegQueue()
+        for leg in by_age:
+            if not waiting[leg.key]:
+                ready.add(_lane(leg.key), places[leg.key])
+        events: queue.SimpleQueue[LegOutcome | BaseException | int] = queue.SimpleQueue()
+        stopped = threading.Event()
+        executor = ThreadPoolExecutor(self._run.connections * OPEN_PER_CONNECTION, thread_name_prefix="leg")
 
         def work(leg: Leg) -> None:
             try:
-                ended.put(self._read(leg, places[leg.key]))
+                with taking(LegTurn(self._run.budget, stopped, events.put)):
+                    events.put(self._read(leg, places[leg.key]))
             except BaseException as error:
-                ended.put(error)
+                events.put(error)
 
+        started = asleep = 0
         try:
-            for leg in legs:
-                if not waiting[leg.key]:
-                    executor.submit(work, leg)
             while len(outcomes) < len(legs):
-                outcome = ended.get()
-                if isinstance(outcome, BaseException):
-                    raise outcome
-                key = outcome.leg.key
-                outcomes[key] = outcome
+                open_legs = started - len(outcomes)
+                is_room = open_legs < self._run.connections * OPEN_PER_CONNECTION
+                if is_room and open_legs - asleep < self._run.connections * AWAKE_PER_CONNECTION:
+                    place = ready.take()
+                    if place is not None:
+                        executor.submit(work, legs[place])
+                        started += 1
+                        continue
+                event = events.get()
+                if isinstance(event, BaseException):
+                    raise event
+                if isinstance(event, int):
+                    asleep += event
+                    continue
+                key = event.leg.key
+                outcomes[key] = event
+                ready.ended(_lane(key))
                 for follower in followers.get(key, ()):
                     waiting[follower].discard(key)
                     if not waiting[follower]:
-                        executor.submit(work, legs[places[follower]])
+                        ready.add(_lane(follower), places[follower])
         finally:
+            if len(outcomes) < len(legs):
+                stopped.set()
             executor.shutdown(wait=True, cancel_futures=True)
         return [outcomes[leg.key] for leg in legs]
 
@@ -114,6 +146,7 @@ class VendorReader:
         problems: tuple[IngestionError, ...] = ()
         error: IngestionError | None = None
         try:
+            self._run.budget.check()
             end = leg.read(reading)
             problems = end.problems
             readings = {table: self._finish(leg, table, reading, end) for table in (leg.key.table, *leg.children)}
@@ -203,6 +236,17 @@ class VendorReader:
             found = find_changes(self._connection, [reading], folder, reading.key.table)
             self.early_changes.setdefault(reading.key, found)
         return self.early_changes[reading.key]
+
+
+def _needs_of(legs: Sequence[Leg]) -> dict[LegKey, set[LegKey]]:
+    """The legs of this run that each leg waits for."""
+    keys = {leg.key for leg in legs}
+    return {leg.key: {key for key in leg.needs if key in keys and key != leg.key} for leg in legs}
+
+
+def _lane(key: LegKey) -> tuple[str, str]:
+    """Whose turn a leg takes: its tenant's, or its connection's where the vendor has no tenants."""
+    return key.connection_id, key.tenant_id
 
 
 def _refuse_circles(waiting: dict[LegKey, set[LegKey]]) -> None:

@@ -17,6 +17,7 @@ from ingestion.legs import IngestionError, Leg, LegKey, LegStats, LegStatus
 from ingestion.load.changes import TableChanges, find_changes
 from ingestion.load.commit import changed_state, commit, delete_keys, delete_outside_window
 from ingestion.load.context import LegResult, RunContext
+from ingestion.load.ledger import last_attempts
 from ingestion.load.package import RowSource, load_package
 from ingestion.load.reader import LegOutcome, VendorReader
 from ingestion.load.recovery import note_legs
@@ -48,7 +49,9 @@ def run_legs(vendor: str, legs: Sequence[Leg], run: RunContext, warehouse: Wareh
         with warehouse.connect() as connection:
             state = read_state(connection, vendor)
             reader = VendorReader(run, connection, state, folder / "spool")
-            outcomes = reader.read_all(legs)
+            # A leg that is tried in every run needs no place in a queue.
+            attempts = last_attempts(connection, vendor) if run.budget.is_limited else None
+            outcomes = reader.read_all(legs, attempts)
             changes = _all_changes(connection, reader, outcomes, folder / "spool")
             failure = _load(vendor, run, connection, folder, changes)
             if failure is not None:
