@@ -7,7 +7,7 @@ view is not used: it takes no `$select` and sends bodies.
 from datetime import UTC, datetime, time, timedelta
 
 from data_contracts.contract import raw_contract
-from ingestion.legs import IngestionError, LegEnd, LegReading, ScopeEnd
+from ingestion.legs import LegEnd, LegReading, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.connection import VENDOR, MailSettings
 from ingestion.microsoft.endpoints import EVENTS, MAIL_PAGE_ROWS
@@ -15,27 +15,25 @@ from ingestion.microsoft.extract import keep_events
 from ingestion.microsoft.mail import IMMUTABLE_IDS, leg_end
 from ingestion.microsoft.mailboxes import AllowedMailbox
 from ingestion.microsoft.matching import MatchSet
+from ingestion.parts import read_parts
 
 # The contract has start and end without a zone beside them; this header makes them UTC.
 _PREFER = f'{IMMUTABLE_IDS}, outlook.timezone="UTC"'
 
 
 def read_events(client: GraphClient, mail: MailSettings, match: MatchSet, reading: LegReading) -> LegEnd:
-    """Events of every listed mailbox within the window that touch a customer.
+    """Events of every listed mailbox within the window that touch a customer and carry no erased person.
 
     Shape: (mailbox, id), recurrences expanded; start and end in UTC.
     Errors: a mailbox that fails is a problem of the leg; all of them failing alike is the leg's own failure.
     """
-    scopes: list[ScopeEnd] = []
-    problems: list[IngestionError] = []
-    for mailbox in mail.allowlist:
-        try:
-            _read_mailbox(client, mail, match, reading, mailbox)
-        except IngestionError as error:
-            problems.append(error)
-        else:
-            scopes.append(ScopeEnd("full", where={"mailbox": mailbox.address}))
-    return leg_end(EVENTS.table, scopes, problems)
+    match.erased.check()
+
+    def read_mailbox(part: LegReading, mailbox: AllowedMailbox) -> ScopeEnd:
+        _read_mailbox(client, mail, match, part, mailbox)
+        return ScopeEnd("full", where={"mailbox": mailbox.address})
+
+    return leg_end(EVENTS.table, read_parts(reading, list(mail.allowlist), read_mailbox))
 
 
 def _read_mailbox(

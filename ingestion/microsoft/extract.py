@@ -1,17 +1,17 @@
-"""Cuts projected mail and calendar pages to what touches a known customer, and masks private events.
+"""Cuts projected mail and calendar pages to what touches a known customer and no erased person; masks private events.
 
 Pure functions from table to table: what they drop is never spooled.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.contract import Contract
-from ingestion.microsoft.matching import MatchSet
+from ingestion.microsoft.matching import Match, MatchSet
 
 PREVIEW_LENGTH = 255
 # Outlook hides `private` from delegates; the two milder marks say as plainly that the owner did not mean to share.
@@ -23,7 +23,7 @@ _RECIPIENT_COLUMNS = ("to_recipients", "cc_recipients", "bcc_recipients")
 
 @dataclass(frozen=True)
 class Kept:
-    """The rows of a page that touch a customer, and the ids of those that do not."""
+    """The rows of a page that may land, and the ids of those that may not."""
 
     rows: pa.Table
     dropped_ids: tuple[str, ...]
@@ -37,7 +37,7 @@ def message_contract(contract: Contract, *, has_preview: bool) -> Contract:
 
 
 def keep_messages(page: pa.Table, match: MatchSet, mailbox: str, folder: str) -> Kept:
-    """Messages that touch a customer, with mailbox, folder and what matched.
+    """Messages that touch a customer and carry no erased person, with mailbox, folder and what matched.
 
     Shape: columns of raw/microsoft/messages that come from the vendor or from extraction.
     """
@@ -47,31 +47,47 @@ def keep_messages(page: pa.Table, match: MatchSet, mailbox: str, folder: str) ->
         )
         for row in page.select([*_SENDER_COLUMNS, *_RECIPIENT_COLUMNS]).to_pylist()
     ]
+    is_erased = _carry_erased(page, match)
     if "preview" in page.column_names:
         short = pc.utf8_slice_codeunits(page.column("preview"), 0, PREVIEW_LENGTH)
         page = page.set_column(page.column_names.index("preview"), "preview", short)
     else:
         page = page.append_column("preview", pa.nulls(page.num_rows, pa.string()))
-    kept = _keep(page, people, match, mailbox)
+    kept = _keep(page, people, is_erased, match, mailbox)
     rows = kept.rows.append_column("folder", pa.array([folder] * kept.rows.num_rows, pa.string()))
     return Kept(rows, kept.dropped_ids)
 
 
 def keep_events(page: pa.Table, match: MatchSet, mailbox: str) -> Kept:
-    """Events that touch a customer, with mailbox and what matched; private ones keep their times only."""
+    """Events that touch a customer and carry no erased person, with mailbox and what matched.
+
+    Shape: private ones keep their times only; whom they carry is judged before.
+    """
     people = [
         {row["organizer_address"], *_addresses(row["attendees"])}
         for row in page.select(["organizer_address", "attendees"]).to_pylist()
     ]
+    is_erased = _carry_erased(page, match)
     is_private = pc.is_in(pc.utf8_lower(page.column("sensitivity")), value_set=_PRIVATE)
     for name in _MASKED_COLUMNS:
         masked = pc.if_else(is_private, pa.scalar(None, pa.string()), page.column(name))
         page = page.set_column(page.column_names.index(name), name, masked)
-    return _keep(page, people, match, mailbox)
+    return _keep(page, people, is_erased, match, mailbox)
 
 
-def _keep(page: pa.Table, people: Iterable[set[str]], match: MatchSet, mailbox: str) -> Kept:
-    matches = [match.match(addresses) for addresses in people]
+def _carry_erased(page: pa.Table, match: MatchSet) -> list[bool]:
+    """Which rows carry an erased person in any of their texts."""
+    if not match.erased:
+        return [False] * page.num_rows
+    texts = page.select([column.name for column in page.schema if pa.types.is_string(column.type)])
+    return [match.erased.carried_by(row.values()) for row in texts.to_pylist()]
+
+
+def _keep(page: pa.Table, people: Iterable[set[str]], is_erased: Sequence[bool], match: MatchSet, mailbox: str) -> Kept:
+    nothing = Match((), ())
+    matches = [
+        nothing if erased else match.match(addresses) for addresses, erased in zip(people, is_erased, strict=True)
+    ]
     touches = pa.array([bool(found) for found in matches], pa.bool_())
     kept = [found for found in matches if found]
     rows = page.filter(touches)

@@ -3,7 +3,7 @@
 Graph messages/delta → match set → raw_microsoft.messages, one scope per mailbox and folder.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -14,12 +14,13 @@ from data_contracts.contract import Contract, raw_contract
 from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.connection import VENDOR, MailSettings
-from ingestion.microsoft.cursor import DeltaCursor, digest, is_usable, parse_cursor
+from ingestion.microsoft.cursor import FULL_ROUND_EVERY, DeltaCursor, digest, is_usable, parse_cursor
 from ingestion.microsoft.endpoints import FILTERED_DELTA_LIMIT_ROWS, MAIL_PAGE_ROWS, MESSAGE_LIST, MESSAGES, Endpoint
 from ingestion.microsoft.extract import keep_messages, message_contract
 from ingestion.microsoft.failures import ResyncNeeded
 from ingestion.microsoft.mailboxes import AllowedMailbox
 from ingestion.microsoft.matching import MatchSet
+from ingestion.parts import read_parts
 from ingestion.projection.page import ProjectedPage
 
 # Ids that survive a move between folders. Source: reference microsoft-graph, section 14.2.
@@ -45,27 +46,36 @@ class _Folder:
 
 
 def read_messages(client: GraphClient, mail: MailSettings, match: MatchSet, reading: LegReading) -> LegEnd:
-    """Messages of every listed mailbox and folder that touch a customer.
+    """Messages of every listed mailbox and folder that touch a customer and carry no erased person.
 
     Shape: (mailbox, id); scopes {mailbox, folder}: `full` for a whole window, `delta` after a stored link.
-    Errors: a mailbox that fails is a problem of the leg; all of them failing alike is the leg's own failure.
+    Errors: a folder that fails is a problem of the leg; all of them failing alike is the leg's own failure.
     """
+    match.erased.check()
     since = datetime.combine(reading.as_of - timedelta(days=mail.mail_days), time(), UTC)
     contract = message_contract(raw_contract(VENDOR, MESSAGES.table), has_preview=mail.has_preview)
-    scopes: list[ScopeEnd] = []
-    problems: list[IngestionError] = []
-    for mailbox in mail.allowlist:
+
+    def read_mailbox(part: LegReading, mailbox: AllowedMailbox) -> list[ScopeEnd | IngestionError]:
+        # One folder after the other: of a message that moves meanwhile, the later reading must be the later written.
+        # Written in the other order, its removal from the first folder would take it out of the second next time.
+        found: list[ScopeEnd | IngestionError] = []
         for name in mail.folders:
-            folder = _Folder(mailbox, name, since)
             try:
-                scopes.append(_read_folder(client, mail, match, reading, contract, folder))
+                found.append(_read_folder(client, mail, match, part, contract, _Folder(mailbox, name, since)))
             except IngestionError as error:
-                problems.append(error)
-    return leg_end(MESSAGES.table, scopes, problems)
+                found.append(error)
+        return found
+
+    ends: list[ScopeEnd | IngestionError] = []
+    for result in read_parts(reading, list(mail.allowlist), read_mailbox):
+        ends += [result] if isinstance(result, IngestionError) else result
+    return leg_end(MESSAGES.table, ends)
 
 
-def leg_end(table: str, scopes: list[ScopeEnd], problems: list[IngestionError]) -> LegEnd:
+def leg_end(table: str, ends: Sequence[ScopeEnd | IngestionError]) -> LegEnd:
     """The end of a leg over mailboxes; raises where every mailbox failed: consent is missing, not one mailbox."""
+    scopes = [end for end in ends if isinstance(end, ScopeEnd)]
+    problems = [end for end in ends if isinstance(end, IngestionError)]
     if problems and not scopes:
         kinds = {problem.status for problem in problems}
         if kinds == {LegStatus.NOT_PERMITTED}:
@@ -84,21 +94,34 @@ def _read_folder(
 ) -> ScopeEnd:
     basis = digest([*contract.select, str(mail.mail_days), match.digest()])
     cursor = None if reading.full_refresh else parse_cursor(reading.cursor(folder.scope))
-    if cursor is not None and client.owns(cursor.link) and is_usable(cursor, basis, reading.started_at, expires=False):
+    # Links of mail have no known life, but a filtered round may leave rows out of what its link follows.
+    is_due = cursor is not None and reading.started_at - cursor.full_at >= FULL_ROUND_EVERY
+    is_ours = cursor is not None and client.owns(cursor.link)
+    written: set[str] = set()
+    if is_ours and not is_due and is_usable(cursor, basis, reading.started_at, expires=False):
         try:
-            return _read_changes(client, match, reading, contract, folder, cursor)
+            return _read_changes(client, match, reading, contract, folder, cursor, written)
         except ResyncNeeded:
             cursor = None
-    return _read_window(client, match, reading, contract, folder, basis)
+    return _read_window(client, match, reading, contract, folder, basis, written)
 
 
 def _read_window(
-    client: GraphClient, match: MatchSet, reading: LegReading, contract: Contract, folder: _Folder, basis: str
+    client: GraphClient,
+    match: MatchSet,
+    reading: LegReading,
+    contract: Contract,
+    folder: _Folder,
+    basis: str,
+    written: set[str],
 ) -> ScopeEnd:
-    """The whole window, and the delta link that continues it."""
+    """The whole window, and the delta link that continues it.
+
+    written: ids that a round which broke off has spooled; those that the window lacks are gone.
+    """
     asked = {"$select": ",".join(contract.select), "$filter": f"receivedDateTime ge {folder.since:%Y-%m-%dT%H:%M:%SZ}"}
     rows = 0
-    removed: set[str] = set()
+    removed = set(written)
     link = None
     url = client.url(MESSAGES, asked, folder.mailbox, folder.name)
     for page in _pages(client, MESSAGES, url, contract, reading):
@@ -112,19 +135,31 @@ def _read_window(
         asked |= {"$orderby": "receivedDateTime", "$top": str(MAIL_PAGE_ROWS)}
         url = client.url(MESSAGE_LIST, asked, folder.mailbox, folder.name)
         for page in _pages(client, MESSAGE_LIST, url, contract, reading):
+            removed.difference_update(page.table.column("id").to_pylist())
             _write(page, match, reading, folder)
     now = reading.started_at
     return _scope("full", folder, removed, DeltaCursor(link, now, now, basis) if link is not None else None)
 
 
 def _read_changes(
-    client: GraphClient, match: MatchSet, reading: LegReading, contract: Contract, folder: _Folder, cursor: DeltaCursor
+    client: GraphClient,
+    match: MatchSet,
+    reading: LegReading,
+    contract: Contract,
+    folder: _Folder,
+    cursor: DeltaCursor,
+    written: set[str],
 ) -> ScopeEnd:
-    """What changed since the stored link; a message that touches nobody any more counts as removed."""
+    """What changed since the stored link; a message that may not land any more counts as removed.
+
+    written: takes up the ids of the pages that were read, for a round that breaks off.
+    """
     removed: set[str] = set()
     link = None
     for page in _pages(client, MESSAGES, cursor.link, contract, reading, is_delta=True):
-        removed.difference_update(page.table.column("id").to_pylist())
+        ids = page.table.column("id").to_pylist()
+        written.update(ids)
+        removed.difference_update(ids)
         removed.update(page.removed_ids)
         removed.update(_write(page, match, reading, folder))
         link = page.delta_link

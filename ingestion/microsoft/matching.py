@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ingestion.microsoft.cursor import digest
+from ingestion.microsoft.erased import NOBODY, ErasedPeople
 
 FREE_MAIL_DOMAINS = frozenset(
     {
@@ -43,11 +44,13 @@ class MatchSet:
     """Contact ids by lower-case address, and lower-case domains of customers.
 
     own_domains: the MSP's; they matter here where one of them lies under a customer's domain.
+    erased: people whose items may not land again, whomever else they touch.
     """
 
     contacts: Mapping[str, tuple[str, ...]]
     domains: frozenset[str]
     own_domains: frozenset[str] = field(default=frozenset())
+    erased: ErasedPeople = NOBODY
 
     def match(self, addresses: Iterable[str | None]) -> Match:
         """The entries that the addresses of one item touch."""
@@ -64,7 +67,10 @@ class MatchSet:
         return Match(tuple(sorted(ids)), tuple(sorted(domains)))
 
     def digest(self) -> str:
-        """Equal for equal sets: a change means that a window must be read again."""
+        """Equal for equal sets: a change means that a window must be read again.
+
+        Erased people do not count: their items were deleted when they were erased, and no other item may land for it.
+        """
         contacts = (f"{address} {' '.join(sorted(ids))}" for address, ids in sorted(self.contacts.items()))
         return digest([*contacts, "domains", *sorted(self.domains), "own", *sorted(self.own_domains)])
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingestion.legs import LegEnd
+from ingestion.microsoft.erased import ErasedPeople, address_hash
 from ingestion.microsoft.matching import MatchSet
 from tests.ingestion.microsoft.vendor import Vendor, connection_of, error, legs_of, mail_settings, page
 from tests.ingestion.readings import MemoryReading, leg_of
@@ -35,8 +36,8 @@ def event(number: int, organizer: str | None, *attendees: str, **values: object)
     }
 
 
-def run(vendor: Vendor, *mailboxes: str) -> tuple[MemoryReading, LegEnd]:
-    leg = leg_of(legs_of(vendor, connection_of(mail=mail_settings(*(mailboxes or (DANA,)))), MATCH), "events")
+def run(vendor: Vendor, *mailboxes: str, match: MatchSet = MATCH) -> tuple[MemoryReading, LegEnd]:
+    leg = leg_of(legs_of(vendor, connection_of(mail=mail_settings(*(mailboxes or (DANA,)))), match), "events")
     reading = MemoryReading(leg.key)
     return reading, leg.read(reading)
 
@@ -98,3 +99,31 @@ def test_one_calendar_that_fails_is_a_problem() -> None:
     reading, end = run(vendor, DANA, LEE)
     assert [scope.where["mailbox"] for scope in end.scopes["events"]] == [LEE]
     assert len(end.problems) == 1 and reading.values("mailbox") == [LEE]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"organizer": {"emailAddress": {"address": "Ex@Other.example"}}},
+        {"subject": "with ex@other.example"},
+        {"location": {"displayName": "call ex@other.example"}},
+        {"sensitivity": "private", "organizer": {"emailAddress": {"address": "ex@other.example"}}},
+    ],
+)
+def test_event_that_carries_an_erased_person_is_dropped(values: dict) -> None:
+    key = b"0" * 32
+    erased = ErasedPeople(frozenset({address_hash(key, "ex@other.example")}), key)
+    rows = [
+        event(1, "x@customer.example", "kim@gmail.com") | values,
+        event(2, "x@customer.example"),
+        event(3, "x@customer.example", "ex@other.example"),
+    ]
+    reading, _ = run(Vendor({VIEW: page(*rows)}), match=MatchSet(MATCH.contacts, MATCH.domains, erased=erased))
+    assert reading.values("id") == ["e2"] and reading.stats.rows_dropped == 2
+
+
+def test_event_of_a_customer_that_gains_a_contact_is_kept_with_the_next_reading() -> None:
+    vendor = Vendor({VIEW: page(event(1, DANA, "new@gmail.com"))})
+    assert run(vendor)[0].table().num_rows == 0
+    reading, _ = run(vendor, match=MatchSet({**MATCH.contacts, "new@gmail.com": ("9",)}, MATCH.domains))
+    assert reading.values("matched_contact_ids") == ['["9"]']

@@ -1,13 +1,14 @@
 """Mail metadata: what is asked, kept, dropped and remembered."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from ingestion.legs import IngestionError, LegEnd, LegStatus
 from ingestion.microsoft.connection import MailSettings
 from ingestion.microsoft.endpoints import FILTERED_DELTA_LIMIT_ROWS
+from ingestion.microsoft.erased import ErasedPeople, address_hash
 from ingestion.microsoft.matching import MatchSet
 from tests.ingestion.microsoft.vendor import API, Vendor, connection_of, error, legs_of, mail_settings, page
 from tests.ingestion.readings import MemoryReading, leg_of
@@ -208,3 +209,103 @@ def test_window_is_of_as_of_and_not_of_the_clock() -> None:
 def test_legs_without_match_set_read_no_mailbox() -> None:
     tables = {leg.key.table for leg in legs_of(Vendor(), connection_of(mail=mail_settings(DANA)))}
     assert not tables & {"messages", "events"}
+
+
+KEY = b"0" * 32
+PATH_OF_LINK = f"/users('{DANA}')/mailFolders('inbox')/messages/delta"
+
+
+def without(*addresses: str) -> MatchSet:
+    erased = ErasedPeople(frozenset(address_hash(KEY, address) for address in addresses), KEY)
+    return MatchSet(MATCH.contacts, MATCH.domains, erased=erased)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"from": person("Ex@Other.example")},
+        {"sender": person("ex@other.example")},
+        {"toRecipients": [person("kim@customer.example"), person("ex@other.example")]},
+        {"ccRecipients": [person("ex@other.example")]},
+        {"bccRecipients": [person("ex@other.example")]},
+        {"subject": "Fwd: ex@other.example wrote"},
+        {"bodyPreview": "write to <ex@other.example>"},
+    ],
+)
+def test_message_that_carries_an_erased_person_is_dropped(values: dict) -> None:
+    rows = [
+        mail(1, "kim@customer.example", DANA) | values,
+        mail(2, "kim@customer.example", "dex@other.example"),
+    ]
+    reading, _ = run(Vendor({DELTA: page(*rows, delta=LINK)}), match=without("ex@other.example"))
+    assert reading.values("id") == ["m2"] and reading.stats.rows_dropped == 1
+
+
+def test_message_that_comes_to_carry_an_erased_person_counts_as_removed() -> None:
+    changed = mail(1, "kim@customer.example", "ex@other.example")
+    reading, end = run(
+        Vendor({PATH_OF_LINK: page(changed, delta=LINK)}), match=without("ex@other.example"), cursors=stored()
+    )
+    assert reading.table().num_rows == 0
+    assert end.scopes["messages"][0].mode == "delta"
+    assert end.scopes["messages"][0].removed_keys.to_pylist() == [{"mailbox": DANA, "id": "m1"}]
+
+
+def test_erased_people_without_their_key_stop_the_leg_before_a_request() -> None:
+    vendor = Vendor({DELTA: page(delta=LINK)})
+    with pytest.raises(IngestionError) as caught:
+        run(vendor, match=MatchSet({}, frozenset(), erased=ErasedPeople(frozenset({"a"}))))
+    assert caught.value.error_class == "erase_key_missing" and vendor.sent == []
+
+
+def test_mailbox_that_is_added_is_read_from_its_window_on_and_the_other_by_its_link() -> None:
+    lee = f"/users/{LEE}/mailFolders/inbox/messages/delta"
+    vendor = Vendor({PATH_OF_LINK: page(delta=LINK), lee: page(mail(1, "kim@customer.example"), delta=LINK)})
+    reading, end = run(vendor, mail_settings(DANA, LEE), cursors=stored())
+    assert {scope.where["mailbox"]: scope.mode for scope in end.scopes["messages"]} == {DANA: "delta", LEE: "full"}
+    assert reading.values("mailbox") == [LEE]
+
+
+def test_message_of_a_customer_that_gains_a_domain_is_kept_when_the_window_is_read_again() -> None:
+    vendor = Vendor({DELTA: page(mail(1, "x@new.example"), delta=LINK)})
+    assert run(vendor)[0].table().num_rows == 0
+    reading, _ = run(vendor, match=MatchSet(MATCH.contacts, MATCH.domains | {"new.example"}), cursors=stored())
+    assert reading.values("id") == ["m1"]
+
+
+def test_link_is_followed_for_a_week_and_then_the_window_is_read_again() -> None:
+    started = datetime(2026, 10, 20, 6, tzinfo=UTC)
+    vendor = Vendor({PATH_OF_LINK: page(delta=LINK), DELTA: page(delta=LINK)})
+    modes = [
+        run(vendor, cursors=stored(), started_at=started + age)[1].scopes["messages"][0].mode
+        for age in (timedelta(days=7, seconds=-1), timedelta(days=7))
+    ]
+    assert modes == ["delta", "full"]
+
+
+def test_link_that_expires_after_a_page_leaves_nothing_that_the_window_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.microsoft.client.HELD_BYTES", 1)
+    first = page(mail(1, "kim@customer.example"), mail(2, "kim@customer.example"), link=LINK + "2")
+    routes = {
+        PATH_OF_LINK: [first, error(410, "syncStateNotFound")],
+        DELTA: page(mail(2, "kim@customer.example"), delta=LINK),
+    }
+    _, end = run(Vendor(routes), cursors=stored())
+    scope = end.scopes["messages"][0]
+    assert scope.mode == "full" and scope.removed_keys.to_pylist() == [{"mailbox": DANA, "id": "m1"}]
+
+
+def test_folders_of_a_mailbox_are_read_one_after_the_other_in_the_order_of_the_settings() -> None:
+    sent = f"/users/{DANA}/mailFolders/sentitems/messages/delta"
+    vendor = Vendor({DELTA: page(mail(1, "kim@customer.example"), delta=LINK),
+                     sent: page(mail(1, "kim@customer.example"), delta=LINK)})  # fmt: skip
+    reading, _ = run(vendor, mail_settings(DANA, folders=("inbox", "sentitems")))
+    # The message moved between the two readings: the load keeps the last one written.
+    assert reading.values("folder") == ["inbox", "sentitems"]
+
+
+def test_counters_of_all_mailboxes_are_the_legs() -> None:
+    lee = f"/users/{LEE}/mailFolders/inbox/messages/delta"
+    rows = [mail(1, "kim@customer.example"), mail(2, "friend@gmail.com")]
+    reading, _ = run(Vendor({DELTA: page(*rows, delta=LINK), lee: page(*rows, delta=LINK)}), mail_settings(DANA, LEE))
+    assert (reading.stats.rows_read, reading.stats.rows_dropped, reading.stats.request_count) == (4, 2, 2)
