@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
+from email.utils import formatdate
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -11,7 +12,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from ingestion.simulator.control import CONTROL_ROOT, Control
 from ingestion.simulator.exchange import GZIP_FLOOR_BYTES, Request, Response
 from ingestion.simulator.faults import Fault
-from ingestion.simulator.front import Front
+from ingestion.simulator.front import Arrival, Front
+from ingestion.simulator.site import Site
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -32,13 +34,12 @@ class ExposingProtocol(HttpToolsProtocol):
 class Application:
     """One server for all vendors; the port that a request came in on says which one it meant."""
 
-    def __init__(
-        self, front: Front, control: Control, vendors: Mapping[int, str], compresses: Callable[[], bool]
-    ) -> None:
+    def __init__(self, front: Front, control: Control, vendors: Mapping[int, str], site: Site) -> None:
         self._front = front
         self._control = control
         self._vendors = vendors
-        self._compresses = compresses
+        self._site = site
+        self._dated = (0, b"")
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Treat one request."""
@@ -48,6 +49,13 @@ class Application:
             await self._send(request, response, send)
             return
         arrival = self._front.arrive(request)
+        try:
+            await self._treat(arrival, scope, receive, send)
+        finally:
+            self._front.leave(arrival)
+
+    async def _treat(self, arrival: Arrival, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        request = arrival.request
         cut: Fault | None = None
         for fault in arrival.faults:
             await _wait(fault)
@@ -60,7 +68,7 @@ class Application:
         if cut is not None:
             arrival.entry.status = 0
             await self._send_half(response, send)
-            await _cut(scope, receive, resets=False)
+            await _cut(scope, receive, resets=cut.parameters["resets"])
             return
         await self._send(request, response, send)
 
@@ -85,9 +93,9 @@ class Application:
 
     async def _send(self, request: Request, response: Response, send: Send) -> None:
         body = response.body
-        headers = _encoded(response)
+        headers = [*_encoded(response), (b"date", self._date())]
         wants_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        if wants_gzip and len(body) >= GZIP_FLOOR_BYTES and self._compresses():
+        if wants_gzip and len(body) >= GZIP_FLOOR_BYTES and self._site.compresses:
             body = response.content.packed()
             headers.append((b"content-encoding", b"gzip"))
         headers.append((b"content-length", str(len(body)).encode()))
@@ -96,9 +104,15 @@ class Application:
 
     async def _send_half(self, response: Response, send: Send) -> None:
         body = response.body
-        headers = [*_encoded(response), (b"content-length", str(len(body)).encode())]
+        headers = [*_encoded(response), (b"date", self._date()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+
+    def _date(self) -> bytes:
+        second = int(self._site.now())
+        if self._dated[0] != second:
+            self._dated = (second, formatdate(second, usegmt=True).encode())
+        return self._dated[1]
 
 
 def _encoded(response: Response) -> list[tuple[bytes, bytes]]:

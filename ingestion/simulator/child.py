@@ -24,7 +24,8 @@ from ingestion.simulator.pax8.routes import ROOT as PAX8_ROOT
 from ingestion.simulator.pax8.routes import TOKEN_PATH as PAX8_TOKEN_PATH
 from ingestion.simulator.site import Site
 
-VENDORS = ("login", "graph", "connectwise", "pax8")
+VENDORS = ("login", "graph", "connectwise", "pax8", "storage")
+STORAGE_HOST = "localhost"
 BACKLOG_CONNECTIONS = 512
 KEEP_ALIVE_SECONDS = 120
 PARENT_CHECK_SECONDS = 0.5
@@ -59,6 +60,7 @@ def run(launch: Launch) -> None:
     sockets = {vendor: _listen(launch.port + index if launch.port else 0) for index, vendor in enumerate(VENDORS)}
     ports = {vendor: one.getsockname()[1] for vendor, one in sockets.items()}
     urls = _urls(ports, ca_path)
+    site.storage_url = urls["storage_url"]
     token = secrets.token_urlsafe(24)
     stop: list[Callable[[], None]] = []
     control = Control(site, token, lambda: stop[0]())
@@ -66,7 +68,7 @@ def run(launch: Launch) -> None:
         Front(site, urls["graph_url"]),
         control,
         {port: vendor for vendor, port in ports.items()},
-        lambda: site.compresses,
+        site,
     )
     config = uvicorn.Config(
         application,
@@ -78,6 +80,7 @@ def run(launch: Launch) -> None:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,
         backlog=BACKLOG_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -147,5 +150,8 @@ def _urls(ports: dict[str, int], ca_path: Path) -> dict[str, str]:
         "connectwise_url": roots["connectwise"] + CONNECTWISE_ROOT,
         "pax8_url": roots["pax8"] + PAX8_ROOT,
         "pax8_token_url": roots["pax8"] + PAX8_TOKEN_PATH,
+        # Another host by name: what leaks to it would show in the log.
+        "storage_url": f"https://{STORAGE_HOST}:{ports['storage']}",
+        "report_host": f"{STORAGE_HOST}:{ports['storage']}",
         "ca_bundle": str(ca_path.resolve()),
     }

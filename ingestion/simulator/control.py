@@ -9,10 +9,21 @@ from ingestion.simulator.edits import Edit, EditError
 from ingestion.simulator.encoding import decode
 from ingestion.simulator.exchange import Request, Response, json_response
 from ingestion.simulator.faults import FaultError
+from ingestion.simulator.graph.clouds import RESOURCES
 from ingestion.simulator.site import Site
 
 CONTROL_ROOT = "/_control/"
 CONTROL_HEADER = "x-control-token"
+
+
+PLAIN_OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "delta_page_rows": int,
+    "filtered_delta_limit_rows": int,
+    "sign_in_page_rows": int,
+    "clock_skew_seconds": float,
+    "compresses": bool,
+    "sends_bodies": bool,
+}
 
 
 class ControlError(Exception):
@@ -35,7 +46,8 @@ class Control:
             "release": lambda told: site.faults.get(told["number"]).released.set(),
             "log": lambda told: site.log.rows(),
             "counts": lambda told: site.log.counts(),
-            "clear_log": lambda told: site.log.clear(),
+            "statistics": lambda told: site.traffic.rows(),
+            "clear_log": self._clear_log,
             "edit": self._edit,
             "clear_edits": lambda told: site.clear_edits(),
             "options": self._options,
@@ -63,21 +75,26 @@ class Control:
     def _options(self, told: dict[str, Any]) -> None:
         site = self._site
         for name, value in told.items():
-            if name == "roles":
-                site.roles = _overlaid(site.roles, value)
-            elif name == "mailbox_scope":
-                site.mailbox_scope = _overlaid(site.mailbox_scope, value)
-            elif name == "delta_page_rows":
-                site.delta_page_rows = int(value)
-            elif name == "filtered_delta_limit_rows":
-                site.filtered_delta_limit_rows = int(value)
-            elif name == "compresses":
-                site.compresses = bool(value)
+            if name in PLAIN_OPTIONS:
+                setattr(site, name, PLAIN_OPTIONS[name](value))
+            elif name in ("roles", "mailbox_scope"):
+                setattr(site, name, _overlaid(getattr(site, name), value))
+            elif name == "concealed_names":
+                held = {tenant: tenant in site.concealed for tenant in {*site.concealed, *value}}
+                site.concealed = {tenant for tenant, conceals in {**held, **value}.items() if conceals}
+            elif name == "cloud" and value in RESOURCES:
+                site.cloud = value
+            elif name == "limits":
+                site.traffic.enforces = bool(value)
             elif name == "token_life_seconds":
                 site.tokens.life_seconds = int(value)
             else:
-                raise ControlError(f"{name} is no option")
+                raise ControlError(f"{name} = {value!r} is no option")
         site.forget()
+
+    def _clear_log(self, told: dict[str, Any]) -> None:
+        self._site.log.clear()
+        self._site.traffic.clear()
 
 
 def _overlaid(held: dict[str, list[str]], told: dict[str, list[str] | None]) -> dict[str, list[str]]:

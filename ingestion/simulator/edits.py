@@ -9,7 +9,13 @@ from ingestion.simulator.encoding import Row
 if TYPE_CHECKING:
     from ingestion.simulator.world import Snapshot
 
-DELETED_USERS = "deletedUsers"  # soft-deleted: gone from /users, restorable until purged
+# Soft-deleted: gone from the list, restorable until purged.
+BINS = {
+    "users": "deletedUsers",
+    "groups": "deletedGroups",
+    "applications": "deletedApplications",
+    "servicePrincipals": "deletedServicePrincipals",
+}
 
 
 class EditError(Exception):
@@ -51,17 +57,19 @@ def apply_edit(snapshot: "Snapshot", edit: Edit) -> "Snapshot":
     elif edit.mailbox is not None:
         changed = replace(tenant, mailboxes=_with_item(tenant.mailboxes, edit))
     else:
-        changed = replace(tenant, collections=_with_user_bin(tenant.collections, edit))
+        changed = replace(tenant, collections=_with_bin(tenant.collections, edit))
     return replace(snapshot, tenants={**snapshot.tenants, edit.tenant: changed})
 
 
-def _with_user_bin(collections: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
-    """The collections after the edit; a removed user goes to `deletedUsers`, a returning one leaves it."""
-    deleted = collections.get(DELETED_USERS, [])
-    changed = _with_row({**collections, DELETED_USERS: deleted}, edit.collection, edit)
-    if edit.collection == "users":
-        held = [row for row in collections["users"] if row["id"] == edit.row_id] if edit.values is None else []
-        changed[DELETED_USERS] = [row for row in deleted if row["id"] != edit.row_id] + held
+def _with_bin(collections: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
+    """The collections after the edit; a removed directory object goes to its bin, a returning one leaves it."""
+    bins = {name: collections.get(name, []) for name in BINS.values()}
+    changed = _with_row({**collections, **bins}, edit.collection, edit)
+    if edit.collection in BINS:
+        name = BINS[edit.collection]
+        rows = collections[edit.collection]
+        held = [row for row in rows if row["id"] == edit.row_id] if edit.values is None else []
+        changed[name] = [row for row in bins[name] if row["id"] != edit.row_id] + held
     return changed
 
 

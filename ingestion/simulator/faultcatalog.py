@@ -31,7 +31,8 @@ class FaultKind:
     reads_only: bool = False
 
 
-EVERYWHERE = ("login", "graph", "connectwise", "pax8")
+EVERYWHERE = ("login", "graph", "connectwise", "pax8", "storage")
+SERVICES = ("login", "graph", "connectwise", "pax8")
 APIS = ("graph", "connectwise", "pax8")
 
 CATALOG: dict[str, FaultKind] = {
@@ -40,7 +41,13 @@ CATALOG: dict[str, FaultKind] = {
         FaultKind("slow", Stage.WAIT, EVERYWHERE, "the answer comes later", {"milliseconds": 100}),
         FaultKind("hang_then_proceed", Stage.WAIT, EVERYWHERE, "the request waits until it is released"),
         FaultKind("connection_reset", Stage.CONNECTION, EVERYWHERE, "the connection is reset without an answer"),
-        FaultKind("truncated", Stage.CONNECTION, EVERYWHERE, "the connection is cut in the middle of the body"),
+        FaultKind(
+            "truncated",
+            Stage.CONNECTION,
+            EVERYWHERE,
+            "the connection is cut in the middle of the body: closed, or with `resets` reset",
+            {"resets": False},
+        ),
         FaultKind(
             "secret_expired", Stage.ANSWER, ("login",), "token request: 401 AADSTS7000222", {"code": 7000222}, "/token"
         ),
@@ -54,27 +61,74 @@ CATALOG: dict[str, FaultKind] = {
             "the application roles (all, or those named) are neither in tokens nor honoured",
             {"roles": None},
         ),
-        FaultKind("no_p1", Stage.RIGHTS, ("graph",), "403 as in a tenant without Entra ID P1"),
+        FaultKind(
+            "no_p1", Stage.RIGHTS, ("graph",), "403 as in a tenant without Entra ID P1, also where the tenant has it"
+        ),
+        FaultKind(
+            "no_p2",
+            Stage.RIGHTS,
+            ("graph",),
+            "400 as in a tenant without Entra ID P2 (role schedules)",
+            {"code": "AadPremiumLicenseRequired"},
+        ),
+        FaultKind(
+            "reversed_pages",
+            Stage.RIGHTS,
+            ("graph",),
+            "the list comes last page first, and the rows of each page backwards (set it without `times`)",
+        ),
+        FaultKind("short_page", Stage.RIGHTS, ("graph",), "the page ends after `rows` rows", {"rows": 3}),
         FaultKind("forbidden", Stage.ANSWER, APIS, "403 in the vendor's form"),
         FaultKind("server_error", Stage.ANSWER, EVERYWHERE, "500"),
         FaultKind("unavailable", Stage.ANSWER, EVERYWHERE, "503, with Retry-After if told", {"retry_after": None}),
+        FaultKind("gateway_timeout", Stage.ANSWER, EVERYWHERE, "504, with Retry-After if told", {"retry_after": None}),
+        FaultKind(
+            "answer",
+            Stage.ANSWER,
+            ("graph",),
+            "the error told, in Graph's form",
+            {"status": 400, "code": "BadRequest", "inner_code": None, "message": "", "retry_after": None},
+        ),
+        FaultKind(
+            "top_refused",
+            Stage.ANSWER,
+            ("graph",),
+            "reads whose `$top` is above `maximum`: 400",
+            {"maximum": 120},
+            reads_only=True,
+        ),
+        FaultKind(
+            "not_in_cloud",
+            Stage.ANSWER,
+            ("graph",),
+            "the path is not offered: 400, 404 or 501 (`form`: segment, not_found, not_implemented)",
+            {"form": "segment"},
+        ),
         FaultKind(
             "throttle",
             Stage.ANSWER,
             EVERYWHERE,
-            "429 with Retry-After in seconds, as an HTTP date, or without (`form`: seconds, date, none)",
+            "429 with Retry-After in seconds, as an HTTP date, or without (`form`: seconds, date, none; each)",
             {"seconds": 1, "form": "seconds"},
         ),
-        FaultKind("token_expires", Stage.ANSWER, ("graph", "pax8"), "401 as if the token had just expired"),
+        FaultKind(
+            "token_expires",
+            Stage.ANSWER,
+            ("graph", "pax8"),
+            "401, and the token is worth nothing from then on; with `claims` as a continuous-access challenge",
+            {"claims": False},
+        ),
         FaultKind(
             "delta_gone",
             Stage.ANSWER,
             ("graph",),
-            "a request with a delta token: 410, with or without a Location",
-            {"location": True, "code": "syncStateNotFound", "status": 410},
+            "a request with a delta token, or with `pages` a later page of a round: 410, with or without a Location",
+            {"location": True, "code": "syncStateNotFound", "status": 410, "pages": False},
         ),
         FaultKind("redirect_other_host", Stage.ANSWER, APIS, "302 to the same path at another host"),
         FaultKind("not_json", Stage.PAGE, EVERYWHERE, "200 with an HTML page instead of JSON"),
+        FaultKind("half_json", Stage.PAGE, EVERYWHERE, "200 whose text ends in the middle; the connection is whole"),
+        FaultKind("invalid_json", Stage.PAGE, EVERYWHERE, "200 with a byte in the text that JSON does not allow"),
         FaultKind(
             "no_value",
             Stage.PAGE,
@@ -105,6 +159,20 @@ CATALOG: dict[str, FaultKind] = {
             reads_only=True,
         ),
         FaultKind("duplicate_rows", Stage.PAGE, APIS, "the page's first row comes twice", reads_only=True),
+        FaultKind(
+            "duplicate_page",
+            Stage.PAGE,
+            ("graph", "connectwise"),
+            "the page's next link leads to the same rows once more, and from there on",
+            reads_only=True,
+        ),
+        FaultKind(
+            "stale_first",
+            Stage.PAGE,
+            ("graph",),
+            "before the page's first row comes an older version of it, named STALE",
+            reads_only=True,
+        ),
     )
 }
 

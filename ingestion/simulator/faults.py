@@ -13,6 +13,9 @@ PLACES = ("vendor", "tenant", "path", "times", "every", "after")
 DELTA_MARKS = ("$deltatoken=", "%24deltatoken=")
 
 
+PAGE_MARKS = ("$skiptoken=", "%24skiptoken=")
+
+
 class FaultError(Exception):
     """A fault has an unknown name, place or parameter."""
 
@@ -45,7 +48,9 @@ class Fault:
             return False
         if self.kind.within not in request.path or (self.kind.reads_only and request.method != "GET"):
             return False
-        if self.kind.name == "delta_gone" and not any(mark in request.query for mark in DELTA_MARKS):
+        if self.kind.name == "delta_gone" and not self._is_in_round(request):
+            return False
+        if self.kind.name == "top_refused" and _page_size(request) <= self.parameters["maximum"]:
             return False
         self.seen += 1
         if self.seen <= self.after or (self.seen - self.after) % self.every:
@@ -54,6 +59,11 @@ class Fault:
             return False
         self.hits += 1
         return True
+
+    def _is_in_round(self, request: Request) -> bool:
+        if self.parameters["pages"]:
+            return request.path.endswith("/delta") and any(mark in request.query for mark in PAGE_MARKS)
+        return any(mark in request.query for mark in DELTA_MARKS)
 
     def row(self) -> dict[str, Any]:
         """The fault with its counters, as plain JSON."""
@@ -132,6 +142,11 @@ class FaultBook:
     def rows(self) -> list[dict[str, Any]]:
         """All faults with their counters."""
         return [fault.row() for fault in self._faults.values()]
+
+
+def _page_size(request: Request) -> int:
+    text = request.parameters.get("$top", "")
+    return int(text) if text.isdigit() else 0
 
 
 def _vendors(kind: FaultKind, vendor: str | None) -> tuple[str, ...]:

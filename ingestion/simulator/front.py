@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from ingestion.simulator import storage
 from ingestion.simulator.connectwise import routes as connectwise
-from ingestion.simulator.disturbance import CANONICAL_HOST, refusal, spoiled
+from ingestion.simulator.disturbance import CANONICAL_HOST, over_limit, refusal, spoiled
 from ingestion.simulator.exchange import Request, Response
 from ingestion.simulator.faults import Fault
 from ingestion.simulator.graph import routes as graph
@@ -13,6 +14,7 @@ from ingestion.simulator.login.tokens import Grant
 from ingestion.simulator.pax8 import routes as pax8
 from ingestion.simulator.requestlog import LogEntry
 from ingestion.simulator.site import Site
+from ingestion.simulator.traffic import Visit
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Arrival:
     grant: Grant | None
     faults: list[Fault]
     entry: LogEntry
+    visit: Visit
 
 
 class Front:
@@ -40,7 +43,7 @@ class Front:
         if request.vendor == "login":
             tenant = login.tenant_of(request, site)
         mailbox = graph.mailbox_of(request.path) if request.vendor == "graph" else None
-        is_canonical = request.host.partition(":")[0] == CANONICAL_HOST
+        is_canonical = request.vendor == "storage" or request.host.partition(":")[0] == CANONICAL_HOST
         faults = site.faults.hits(request, tenant) if is_canonical else []
         entry = site.log.add(
             request.vendor,
@@ -54,12 +57,30 @@ class Front:
             in_batch,
         )
         entry.faults.extend(fault.kind.name for fault in faults)
-        return Arrival(request, grant, faults, entry)
+        visit = site.traffic.enter(
+            request.vendor,
+            request.host,
+            request.path,
+            request.query,
+            tenant,
+            mailbox,
+            in_batch,
+            lambda: len(site.snapshot().tenants[tenant].collections["users"]) if tenant else 0,
+        )
+        if any(fault.kind.name == "token_expires" for fault in faults):
+            site.tokens.revoke(request.headers.get("authorization", ""))
+        return Arrival(request, grant, faults, entry, visit)
+
+    def leave(self, arrival: Arrival) -> None:
+        """The request is answered, or its connection is gone."""
+        self._site.traffic.leave(arrival.visit)
 
     def answer(self, arrival: Arrival) -> Response:
         """The answer, with the faults in it; the log entry gets its status."""
         request, faults = arrival.request, arrival.faults
-        response = refusal(request, faults) if faults else None
+        response = refusal(request, faults, self._site.now()) if faults else None
+        if response is None and arrival.visit.refusal is not None:
+            response = over_limit(request, arrival.visit.refusal)
         if response is None:
             response = self._vendor_answer(arrival)
         if faults:
@@ -75,6 +96,8 @@ class Front:
             return connectwise.answer(request, site)
         if request.vendor == "pax8":
             return pax8.answer(request, site)
+        if request.vendor == "storage":
+            return storage.answer(request, site)
         if request.path == BATCH_PATH and request.method == "POST" and arrival.grant is not None:
             return batch_response(request, lambda inner: self.answer(self.arrive(inner, in_batch=True)))
         return graph.answer(request, site, arrival.grant, faults)

@@ -20,7 +20,16 @@ LOG_FILE = "simulator.log"
 CONTROL_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 10
 POLL_SECONDS = 0.02
-URL_NAMES = ("login_url", "graph_url", "connectwise_url", "pax8_url", "pax8_token_url", "ca_bundle")
+URL_NAMES = (
+    "login_url",
+    "graph_url",
+    "connectwise_url",
+    "pax8_url",
+    "pax8_token_url",
+    "storage_url",
+    "report_host",
+    "ca_bundle",
+)
 
 
 class SimulatorError(Exception):
@@ -87,8 +96,7 @@ class Simulator:
         self._tell("clear_edits")
 
     def options(self, **options: Any) -> None:
-        """Set roles={tenant: [...]}, mailbox_scope={tenant: [...]}, delta_page_rows, filtered_delta_limit_rows,
-        compresses or token_life_seconds; a tenant's None gives it its default back."""
+        """Set how the vendors behave; the README lists the options. A tenant's None gives it its default back."""
         self._tell("options", **options)
 
     def log(self) -> list[dict[str, Any]]:
@@ -99,8 +107,12 @@ class Simulator:
         """Requests since the last clearing by vendor, and `total`."""
         return self._tell("counts")
 
+    def statistics(self) -> dict[str, dict[str, int]]:
+        """The most requests in flight by place, the fullest windows of Graph's limits, and what exceeded them."""
+        return self._tell("statistics")
+
     def clear_log(self) -> None:
-        """Forget the requests so far."""
+        """Forget the requests so far, and the statistics."""
         self._tell("clear_log")
 
     def stop(self) -> None:

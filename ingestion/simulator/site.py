@@ -1,5 +1,7 @@
 """The simulator's state: the world, the clock, edits, and caches of snapshots and of served pages."""
 
+import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import date
@@ -10,6 +12,7 @@ from ingestion.simulator.exchange import Response
 from ingestion.simulator.faults import FaultBook
 from ingestion.simulator.login.tokens import TokenBook
 from ingestion.simulator.requestlog import RequestLog
+from ingestion.simulator.traffic import Traffic
 
 if TYPE_CHECKING:
     from ingestion.simulator.world import Snapshot, World
@@ -18,6 +21,7 @@ SNAPSHOT_LIMIT = 12
 MEMO_LIMIT = 64
 PAGE_CACHE_LIMIT_BYTES = 512 * 1024 * 1024
 DELTA_PAGE_ROWS = 200
+SIGN_IN_PAGE_ROWS = 500
 FILTERED_DELTA_LIMIT_ROWS = 5_000  # documented for a first round of messages with a filter
 
 
@@ -35,15 +39,23 @@ class Site:
         self.world = world
         self.day = day
         self.certificate = certificate
+        self.clock_skew_seconds = 0.0
+        self.sends_bodies = True
         self.edits: list[Edit | None] = []
         self.roles: dict[str, list[str]] = {}
         self.mailbox_scope: dict[str, list[str]] = {}
         self.delta_page_rows = DELTA_PAGE_ROWS
         self.filtered_delta_limit_rows = FILTERED_DELTA_LIMIT_ROWS
+        self.sign_in_page_rows = SIGN_IN_PAGE_ROWS
+        self.cloud = "global"
+        self.concealed: set[str] = set()
+        self.storage_url = ""
+        self.storage_key = secrets.token_hex(16)
+        self.traffic = Traffic()
         self.compresses = True
         self.faults = FaultBook()
         self.log = RequestLog()
-        self.tokens = TokenBook()
+        self.tokens = TokenBook(self.now)
         self.pages = PageCache(PAGE_CACHE_LIMIT_BYTES)
         self._snapshots: OrderedDict[SnapshotKey, Snapshot] = OrderedDict()
         self._memo: OrderedDict[Hashable, Any] = OrderedDict()
@@ -52,6 +64,10 @@ class Site:
     def key(self) -> SnapshotKey:
         """The state of the world now."""
         return SnapshotKey(self.day.isoformat(), len(self.edits))
+
+    def now(self) -> float:
+        """The vendors' clock in seconds since the epoch: the machine's, off by the skew that was set."""
+        return time.time() + self.clock_skew_seconds
 
     def snapshot(self, key: SnapshotKey | None = None) -> "Snapshot":
         """What the vendors hold in that state of the world; without a key, now.

@@ -7,7 +7,7 @@ from ingestion.simulator.encoding import Row
 from ingestion.simulator.graph import properties
 from ingestion.simulator.graph.call import Call
 from ingestion.simulator.graph.errors import bad_request
-from ingestion.simulator.graph.filters import parse_instant
+from ingestion.simulator.graph.filters import filtered, parse_instant
 from ingestion.simulator.graph.mailboxes import (
     DEFAULT_PAGE_ROWS,
     MAXIMUM_PAGE_ROWS,
@@ -17,7 +17,7 @@ from ingestion.simulator.graph.mailboxes import (
     may_preview,
     require,
 )
-from ingestion.simulator.graph.permissions import CALENDAR
+from ingestion.simulator.graph.permissions import CALENDAR, CALENDAR_BODIES
 
 LONGEST_WINDOW = timedelta(days=1_825)
 EVENT_TYPE = "microsoft.graph.event"
@@ -38,16 +38,39 @@ def view(call: Call) -> dict[str, Any]:
         names = tuple(name for name in names if name not in properties.EVENT_NOT_IN_VIEW)
     events = [row for row in find_mailbox(call).events if _overlaps(row, begin, end)]
     events.sort(key=lambda row: (_instant(row["start"]), str(row["id"])))
-    immutable, previews = is_immutable(call), may_preview(call, "Calendars.Read")
+    immutable = is_immutable(call)
 
     def shape(row: Row) -> Row:
-        shaped = dict(item_shape(row, "calendar", immutable, names, properties.EVENT))
-        if not previews:
-            shaped.pop("bodyPreview", None)
-        return shaped
+        return _previewed(call, item_shape(call, row, "calendar", immutable, names, properties.EVENT, CALENDAR_BODIES))
 
     size = call.top(DEFAULT_PAGE_ROWS, MAXIMUM_PAGE_ROWS, refuse_above=False)
     return call.page(events, size, shape, f"users('{call.arguments[0]}')/calendarView")
+
+
+def events(call: Call) -> dict[str, Any]:
+    """`GET /users/{id}/events`: single events, and of a series its master instead of the occurrences."""
+    require(call, CALENDAR)
+    call.only("$select", "$top", "$orderby", "$filter", "$skip", "$count")
+    names = call.selected(properties.EVENT, EVENT_TYPE)
+    masters: dict[str, Row] = {}
+    for row in find_mailbox(call).events:
+        series = row.get("seriesMasterId")
+        master = {**row, "id": series, "type": "seriesMaster", "seriesMasterId": None} if series else row
+        masters.setdefault(str(master["id"]), master)
+    rows = sorted(filtered(list(masters.values()), call.options.get("$filter")), key=lambda row: str(row["id"]))
+    immutable = is_immutable(call)
+    size = call.top(DEFAULT_PAGE_ROWS, MAXIMUM_PAGE_ROWS, refuse_above=False)
+
+    def shape(row: Row) -> Row:
+        return _previewed(call, item_shape(call, row, "calendar", immutable, names, properties.EVENT, CALENDAR_BODIES))
+
+    return call.page(rows, size, shape, f"users('{call.arguments[0]}')/events")
+
+
+def _previewed(call: Call, shaped: Row) -> Row:
+    if may_preview(call, CALENDAR_BODIES):
+        return shaped
+    return {name: value for name, value in shaped.items() if name != "bodyPreview"}
 
 
 def _bound(call: Call, name: str) -> datetime:

@@ -32,6 +32,9 @@ class Call:
     tenant_id: str
     roles: frozenset[str]
     premium_hidden: bool = False
+    pim_refusal: str | None = None
+    backwards: bool = False
+    page_limit: int | None = None
     arguments: tuple[str, ...] = ()
 
     @cached_property
@@ -64,6 +67,10 @@ class Call:
     def has_premium(self) -> bool:
         """Whether the tenant holds Entra ID P1 and no fault hides it."""
         return self.tenant.has_p1 and not self.premium_hidden
+
+    def rows(self, collection: str) -> list[Row]:
+        """A collection of the tenant; one that the world does not fill is empty."""
+        return self.tenant.collections.get(collection, [])
 
     def tenant_at(self, key: SnapshotKey) -> "TenantSnapshot":
         """The tenant in one state of the world.
@@ -124,12 +131,28 @@ class Call:
 
     def page(self, rows: list[Row], size: int, shape: Callable[[Row], dict[str, Any]], context: str) -> dict[str, Any]:
         """One page of the rows with its next link; `shape` makes a row what the client asked for."""
-        offset, end = self.position.offset, self.position.offset + size
+        offset, end = self.position.offset, self.position.offset + self.limited(size)
+        rows = rows[::-1] if self.backwards else rows
         document: dict[str, Any] = {"@odata.context": f"{self.request.base}/v1.0/$metadata#{context}"}
         if end < len(rows):
             document["@odata.nextLink"] = self.next_link(end)
         document["value"] = [shape(row) for row in rows[offset:end]]
         return document
+
+    def limited(self, size: int) -> int:
+        """The page size, where no fault makes pages shorter."""
+        return size if self.page_limit is None else min(size, self.page_limit)
+
+    def counted(self, document: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
+        """The document, with the number of rows where the client asked for it."""
+        if self.options.get("$count") == "true":
+            document["@odata.count"] = len(rows)
+        return document
+
+    @property
+    def is_eventual(self) -> bool:
+        """Whether the client accepts answers from the index store."""
+        return self.request.headers.get("consistencylevel", "").lower() == "eventual"
 
     def next_link(self, offset: int) -> str:
         """The address of the page that begins at that row."""

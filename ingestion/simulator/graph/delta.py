@@ -92,7 +92,8 @@ def round_page(
     context: str,
 ) -> dict[str, Any]:
     """One page of the round, with a next link, or on the last page the delta link."""
-    end = current.offset + size
+    end = current.offset + call.limited(size)
+    changes = changes[::-1] if call.backwards else changes
     document: dict[str, Any] = {"@odata.context": f"{call.request.base}/v1.0/$metadata#{context}"}
     if end < len(changes):
         following = Round(current.base, current.target, end, current.terms)
@@ -106,8 +107,9 @@ def round_page(
 
 
 def _terms(request: Request) -> Mapping[str, str]:
+    token = request.parameters.get("$deltatoken") or request.parameters.get("$skiptoken", "")
     try:
-        return unpack(request.parameters.get("$deltatoken", ""))[3]
+        return unpack(token)[3]
     except BadToken:
         return {}
 

@@ -102,6 +102,16 @@ def security_defaults(call: Call) -> dict[str, Any]:
     return {"@odata.context": context, **plain(names)(call.tenant.security_defaults)}
 
 
+def methods_policy(call: Call) -> dict[str, Any]:
+    """`GET /policies/authenticationMethodsPolicy`: a singleton with the configuration of every method."""
+    call.only("$select", "$expand")
+    names = call.selected(properties.METHODS_POLICY, TYPE + "authenticationMethodsPolicy")
+    held = call.rows("authenticationMethodsPolicy")
+    policy = held[0] if held else {"id": "authenticationMethodsPolicy", "authenticationMethodConfigurations": []}
+    context = f"{call.request.base}/v1.0/$metadata#policies/authenticationMethodsPolicy/$entity"
+    return {"@odata.context": context, **plain(names)(policy)}
+
+
 def _whole(call: Call, collection: str, known: frozenset[str], type_name: str) -> dict[str, Any]:
     names = call.selected(known, TYPE + type_name)
     rows = _filtered(call, call.tenant.collections[collection])

@@ -1,5 +1,6 @@
 """Error bodies of Graph, by service: directory, reports, Conditional Access and Exchange word theirs differently."""
 
+import base64
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -53,11 +54,15 @@ def not_found(path: str) -> GraphError:
 
 def denied(path: str) -> GraphError:
     """A missing permission, in the words of the service behind the path."""
-    if "/mailFolders" in path or "/calendarView" in path or "/messages" in path:
+    if any(word in path for word in ("/mailFolders", "/calendarView", "/messages", "/events")):
         return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
-    if "/reports/" in path:
+    if "/reports/authenticationMethods" in path:
         text = "Calling principal does not have required MSGraph permissions AuditLog.Read.All"
         return GraphError(403, "Authentication_MSGraphPermissionMissing", text)
+    if "/tenantRelationships/" in path or "/security/" in path:
+        return GraphError(403, "accessDenied", "The caller does not have permission to perform the action.")
+    if "/reports/get" in path or path.endswith("/admin/reportSettings"):
+        return GraphError(403, "UnknownError", "")
     if "/identity/conditionalAccess" in path or "/policies/" in path:
         nested = {"errorCode": "accessDenied", "message": "Required scopes are missing in the token."}
         return GraphError(403, "AccessDenied", encode(nested).decode())
@@ -73,13 +78,33 @@ def no_premium() -> GraphError:
     )
 
 
+def no_governance(code: str = "AadPremiumLicenseRequired") -> GraphError:
+    """Privileged Identity Management in a tenant without P2 or Governance."""
+    return GraphError(400, code, "The tenant needs Microsoft Entra ID P2 or Microsoft Entra ID Governance.")
+
+
+def unknown_segment(path: str) -> GraphError:
+    """A path whose type this cloud's schema does not have."""
+    segment = path.rstrip("/").rsplit("/", 1)[-1].partition("(")[0]
+    return GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+
+
+def no_object(object_id: str) -> GraphError:
+    """An id that the directory does not hold."""
+    text = f"Resource '{object_id}' does not exist or one of its queried reference-property objects are not present."
+    return GraphError(404, "Request_ResourceNotFound", text)
+
+
 def throttled(path: str, headers: dict[str, str]) -> GraphError:
     """Too many requests; Exchange has its own code."""
     code = "ApplicationThrottled" if "/mailFolders" in path or "/calendarView" in path else "TooManyRequests"
     return GraphError(429, code, "Too many requests.", headers)
 
 
-def token_rejected(inner_code: str, message: str) -> GraphError:
-    """401 with the challenge that Graph sends."""
+def token_rejected(inner_code: str, message: str, claims: str | None = None) -> GraphError:
+    """401 with the challenge that Graph sends; `claims` are those of continuous access evaluation."""
     challenge = 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"'
+    if claims is not None:
+        packed = base64.b64encode(claims.encode()).decode()
+        challenge += f', error="insufficient_claims", claims="{packed}"'
     return GraphError(401, "InvalidAuthenticationToken", message, {"www-authenticate": challenge}, inner_code)

@@ -12,8 +12,9 @@ Predicate = Callable[[Row], bool]
 
 TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<stamp>\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2})?)?)"
-    r"|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_@][\w./@]*)|(?P<mark>[(),]))"
+    r"|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_@][\w./@$]*)|(?P<mark>[(),]))"
 )
+LONGEST_LIST = 15
 FRACTION = re.compile(r"\.(\d{1,6})\d*")
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda left, right: left == right,
@@ -61,7 +62,7 @@ def row_filter(text: str) -> Predicate:
 
 def compared_names(text: str) -> list[str]:
     """The property names that the filter compares, in their order."""
-    return re.findall(r"([A-Za-z_][\w./]*)\s+(?:eq|ne|gt|ge|lt|le)\s", text)
+    return re.findall(r"([A-Za-z_][\w./]*)(?:/\$count)?\s+(?:eq|ne|gt|ge|lt|le|in)\s", text)
 
 
 class _Parser:
@@ -105,11 +106,23 @@ class _Parser:
             prefix = str(_literal(*self.next())).lower()
             self.expect(")")
             return lambda row: str(_value(row, prop) or "").lower().startswith(prefix)
+        if self.take("in"):
+            return self._membership(name)
         compare = COMPARISONS.get(self.next()[1])
         if compare is None:
             raise _invalid()
         wanted = _literal(*self.next())
         return lambda row: compare(_like(_value(row, name), wanted), _folded(wanted))
+
+    def _membership(self, name: str) -> Predicate:
+        self.expect("(")
+        wanted = [_folded(_literal(*self.next()))]
+        while self.take(","):
+            wanted.append(_folded(_literal(*self.next())))
+        self.expect(")")
+        if len(wanted) > LONGEST_LIST:
+            raise bad_request(f"A list in a filter holds at most {LONGEST_LIST} values.", "Request_UnsupportedQuery")
+        return lambda row: _folded(_value(row, name)) in wanted
 
     def take(self, word: str) -> bool:
         if self.place < len(self.tokens) and self.tokens[self.place][1] == word:
@@ -158,6 +171,8 @@ def _instant(text: str) -> datetime:
 def _value(row: Row, path: str) -> Any:
     value: Any = row
     for name in path.split("/"):
+        if name == "$count":
+            return len(value or ())
         value = value.get(name) if isinstance(value, dict) else None
     return value
 

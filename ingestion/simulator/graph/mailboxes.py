@@ -70,10 +70,13 @@ def item_id(row: Row, place: str, immutable: bool) -> str:
     return "AAMkAD" + base64.urlsafe_b64encode(digest).decode()
 
 
-def item_shape(row: Row, place: str, immutable: bool, names: tuple[str, ...] | None, known: frozenset[str]) -> Row:
-    """The item with its id, tag, the selected properties, and always the bodies.
+def item_shape(
+    call: Call, row: Row, place: str, immutable: bool, names: tuple[str, ...] | None, known: frozenset[str], role: str
+) -> Row:
+    """The item with its id, tag, the selected properties, and the bodies; `role` is the one that may read them.
 
-    Shape: bodies come whether selected or not; a client must drop them by itself.
+    Shape: bodies come whether selected or not, since a client must drop them by itself; with the option
+    `sends_bodies` off they come as at the vendor.
     """
     whole = [name for name in row if name in known and name not in properties.BODIES]
     chosen = whole if names is None else names
@@ -84,6 +87,9 @@ def item_shape(row: Row, place: str, immutable: bool, names: tuple[str, ...] | N
     for name in chosen:
         if name != "id":
             shaped[name] = row.get(name)
+    if not call.site.sends_bodies and (names is not None or role not in call.roles):
+        asked = names if role in call.roles else ()
+        return {name: value for name, value in shaped.items() if name not in properties.BODIES or name in (asked or ())}
     shaped["body"] = row.get("body") or CANARY_BODY
     shaped["uniqueBody"] = row.get("uniqueBody") or CANARY_BODY
     shaped["attachments"] = row.get("attachments") or CANARY_ATTACHMENTS

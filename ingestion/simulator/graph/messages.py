@@ -1,6 +1,7 @@
 """Mail: the folders of a mailbox, a folder's messages, and their delta."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from ingestion.simulator.graph.mailboxes import (
     may_preview,
     require,
 )
-from ingestion.simulator.graph.permissions import MAIL
+from ingestion.simulator.graph.permissions import MAIL, MAIL_PREVIEW
 
 MESSAGE_TYPE = "microsoft.graph.message"
 DELTA_FILTER = re.compile(r"^\s*receivedDateTime\s+g[et]\s+\S+\s*$")
@@ -39,7 +40,7 @@ def folders(call: Call) -> dict[str, Any]:
 def folder(call: Call) -> dict[str, Any]:
     """`GET /users/{id}/mailFolders/{name}`: also the probe of whether a mailbox is in reach."""
     require(call, MAIL)
-    row = _folder(call.arguments[1].lower(), _messages(call))
+    row = _folder(_folder_name(call.arguments[1], find_mailbox(call).folders), _messages(call))
     names = [name.strip() for name in call.options.get("$select", "").split(",") if name.strip()]
     chosen = {name: row.get(name) for name in names} if names else row
     context = f"{call.request.base}/v1.0/$metadata#users('{call.arguments[0]}')/mailFolders/$entity"
@@ -56,9 +57,27 @@ def listed(call: Call) -> dict[str, Any]:
     place, immutable = call.arguments[1].lower(), is_immutable(call)
 
     def shape(row: Row) -> Row:
-        return _withheld(call, item_shape(row, place, immutable, names, properties.MESSAGE))
+        return _withheld(call, item_shape(call, row, place, immutable, names, properties.MESSAGE, MAIL_PREVIEW))
 
     return call.page(rows, size, shape, _context(call))
+
+
+def everywhere(call: Call) -> dict[str, Any]:
+    """`GET /users/{id}/messages`: all folders, deleted items too."""
+    require(call, MAIL)
+    call.only("$select", "$filter", "$orderby", "$top", "$skip", "$count")
+    names = call.selected(properties.MESSAGE, MESSAGE_TYPE)
+    folders = find_mailbox(call).folders
+    places = {str(row["id"]): name for name, rows in folders.items() for row in rows}
+    rows = _ordered(call, [row for held in folders.values() for row in held])
+    size = call.top(DEFAULT_PAGE_ROWS, MAXIMUM_PAGE_ROWS, refuse_above=False)
+    immutable = is_immutable(call)
+
+    def shape(row: Row) -> Row:
+        place = places[str(row["id"])]
+        return _withheld(call, item_shape(call, row, place, immutable, names, properties.MESSAGE, MAIL_PREVIEW))
+
+    return call.page(rows, size, shape, f"users('{call.arguments[0]}')/messages")
 
 
 def delta(call: Call) -> dict[str, Any]:
@@ -83,7 +102,7 @@ def delta(call: Call) -> dict[str, Any]:
                 "id": item_id(change.row, place, immutable),
                 "@removed": {"reason": change.removed},
             }
-        return _withheld(call, item_shape(change.row, place, immutable, names, properties.MESSAGE))
+        return _withheld(call, item_shape(call, change.row, place, immutable, names, properties.MESSAGE, MAIL_PREVIEW))
 
     return round_page(call, current, changes, _delta_rows(call, current), shape, _context(call))
 
@@ -121,10 +140,21 @@ def _delta_rows(call: Call, current: Round) -> int:
 
 
 def _messages(call: Call, key: Any = None) -> list[Row]:
-    found = find_mailbox(call, key).folders.get(call.arguments[1].lower())
+    folders = find_mailbox(call, key).folders
+    name = _folder_name(call.arguments[1], folders)
+    found = folders.get(name)
     if found is None:
         raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
     return found
+
+
+def _folder_name(asked: str, folders: Mapping[str, Any]) -> str:
+    """The folder's well-known name, also where the client names it by id."""
+    return next((name for name in folders if _folder_id(name) == asked), asked.lower())
+
+
+def _folder_id(name: str) -> str:
+    return item_id({"id": name}, "folder", immutable=False)
 
 
 def _withheld(call: Call, shaped: Row) -> Row:
@@ -148,9 +178,9 @@ def _ordered(call: Call, rows: list[Row]) -> list[Row]:
 
 def _folder(name: str, messages: list[Row]) -> dict[str, Any]:
     return {
-        "id": item_id({"id": name}, "folder", immutable=False),
+        "id": _folder_id(name),
         "displayName": name,
-        "parentFolderId": item_id({"id": "msgfolderroot"}, "folder", immutable=False),
+        "parentFolderId": _folder_id("msgfolderroot"),
         "childFolderCount": 0,
         "unreadItemCount": sum(1 for message in messages if message.get("isRead") is False),
         "totalItemCount": len(messages),

@@ -11,7 +11,15 @@ DIRECTORY_ROLES = (
     "Domain.Read.All",
     "RoleManagement.Read.Directory",
     "Policy.Read.All",
+    "Policy.Read.AuthenticationMethod",
+    "GroupMember.Read.All",
+    "Application.Read.All",
+    "SecurityEvents.Read.All",
+    "Reports.Read.All",
+    "ReportSettings.Read.All",
 )
+PARTNER_ROLES = ("DelegatedAdminRelationship.Read.All",)
+PARTNER_COLLECTION = "delegatedAdminRelationships"
 MAILBOX_ROLES = ("Mail.Read", "Calendars.Read")
 
 ORGANIZATION = ("Organization.Read.All", "User.Read.All", "Directory.Read.All")
@@ -21,9 +29,35 @@ SKUS = ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.A
 SUBSCRIPTIONS = ("Organization.Read.All", "Directory.Read.All")
 REPORTS = ("AuditLog.Read.All",)
 DIRECTORY_ROLE_READS = ("RoleManagement.Read.Directory", "Directory.Read.All")
+ASSIGNMENT_SCHEDULES = (
+    "RoleAssignmentSchedule.Read.Directory",
+    "RoleManagement.Read.Directory",
+    "RoleManagement.Read.All",
+)
+ELIGIBILITY_SCHEDULES = (
+    "RoleEligibilitySchedule.Read.Directory",
+    "RoleManagement.Read.Directory",
+    "RoleManagement.Read.All",
+)
 POLICIES = ("Policy.Read.All",)
+METHODS_POLICY = ("Policy.Read.AuthenticationMethod", "Policy.Read.All")
+GROUPS = ("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
+GROUP_MEMBERS = ("GroupMember.ReadBasic.All", *GROUPS)
+HIDDEN_MEMBERS = "Member.Read.Hidden"
+# Who may see more of a member than its id and kind.
+MEMBER_READS = {
+    "user": ("User.Read.All", "User.ReadBasic.All", "Directory.Read.All"),
+    "group": GROUPS,
+    "servicePrincipal": ("Application.Read.All", "Directory.Read.All"),
+}
+APPLICATIONS = ("Application.Read.All", "Directory.Read.All")
+SECURITY = ("SecurityEvents.Read.All",)
+PARTNER = ("DelegatedAdminRelationship.Read.All",)
+USAGE_REPORTS = ("Reports.Read.All",)
+REPORT_SETTINGS = ("ReportSettings.Read.All",)
 MAIL = ("Mail.Read", "Mail.ReadBasic.All", "Mail.ReadBasic")
 MAIL_PREVIEW = "Mail.Read"
+CALENDAR_BODIES = "Calendars.Read"
 CALENDAR = ("Calendars.Read", "Calendars.ReadBasic.All")
 
 
@@ -31,7 +65,9 @@ def granted_roles(tenant: str, site: Site) -> tuple[str, ...]:
     """The roles that the tenant's administrators granted: as set by control, else the least that is needed."""
     if tenant in site.roles:
         return tuple(site.roles[tenant])
-    return DIRECTORY_ROLES + (MAILBOX_ROLES if site.snapshot().tenants[tenant].mailboxes else ())
+    held = site.snapshot().tenants[tenant]
+    partner = PARTNER_ROLES if PARTNER_COLLECTION in held.collections else ()
+    return DIRECTORY_ROLES + partner + (MAILBOX_ROLES if held.mailboxes else ())
 
 
 def honoured_roles(roles: tuple[str, ...], faults: list[Fault]) -> tuple[str, ...]:

@@ -64,6 +64,76 @@ ROLE_ASSIGNMENT = frozenset(
     ("id", "principalId", "roleDefinitionId", "directoryScopeId", "appScopeId", "principalOrganizationId",
      "condition", "principal", "roleDefinition")
 )  # fmt: skip
+ASSIGNMENT_INSTANCE = frozenset(
+    ("id", "principalId", "roleDefinitionId", "directoryScopeId", "appScopeId", "startDateTime", "endDateTime",
+     "assignmentType", "memberType", "roleAssignmentOriginId", "roleAssignmentScheduleId", "principal",
+     "roleDefinition", "directoryScope", "appScope", "activatedUsing")
+)  # fmt: skip
+ELIGIBILITY_INSTANCE = frozenset(
+    ("id", "principalId", "roleDefinitionId", "directoryScopeId", "appScopeId", "startDateTime", "endDateTime",
+     "memberType", "roleEligibilityScheduleId", "principal", "roleDefinition", "directoryScope", "appScope")
+)  # fmt: skip
+METHODS_POLICY = frozenset(
+    ("id", "displayName", "description", "lastModifiedDateTime", "policyVersion", "policyMigrationState",
+     "reconfirmationInDays", "registrationEnforcement", "authenticationMethodConfigurations")
+)  # fmt: skip
+GROUP = frozenset(
+    ("id", "displayName", "description", "isAssignableToRole", "securityEnabled", "mailEnabled", "mailNickname",
+     "mail", "groupTypes", "membershipRule", "membershipRuleProcessingState", "onPremisesSyncEnabled",
+     "onPremisesLastSyncDateTime", "onPremisesSamAccountName", "onPremisesDomainName", "createdDateTime",
+     "renewedDateTime", "expirationDateTime", "deletedDateTime", "visibility", "classification",
+     "assignedLicenses", "hasMembersWithLicenseErrors", "licenseProcessingState", "proxyAddresses",
+     "resourceProvisioningOptions", "resourceBehaviorOptions", "creationOptions", "preferredLanguage",
+     "preferredDataLocation", "securityIdentifier", "theme", "uniqueName", "isManagementRestricted", "members")
+)  # fmt: skip
+GROUP_COLLECTIONS = frozenset(
+    ("groupTypes", "assignedLicenses", "proxyAddresses", "resourceProvisioningOptions", "resourceBehaviorOptions",
+     "creationOptions")
+)  # fmt: skip
+GROUP_DEFAULT = tuple(
+    sorted(GROUP - {"members", "assignedLicenses", "hasMembersWithLicenseErrors", "licenseProcessingState"})
+)
+DIRECTORY_OBJECT = frozenset(("id", "deletedDateTime"))
+APPLICATION = frozenset(
+    ("id", "appId", "displayName", "description", "createdDateTime", "deletedDateTime", "signInAudience",
+     "publisherDomain", "isDisabled", "disabledByMicrosoftStatus", "notes", "tags", "identifierUris",
+     "passwordCredentials", "keyCredentials", "requiredResourceAccess", "appRoles", "groupMembershipClaims",
+     "isFallbackPublicClient", "isDeviceOnlyAuthSupported", "serviceManagementReference", "uniqueName",
+     "applicationTemplateId", "api", "web", "spa", "publicClient", "info", "optionalClaims",
+     "parentalControlSettings", "verifiedPublisher", "certification", "addIns", "samlMetadataUrl",
+     "servicePrincipalLockConfiguration", "defaultRedirectUri", "nativeAuthenticationApisEnabled",
+     "tokenEncryptionKeyId", "requestSignatureVerification", "oauth2RequirePostResponse")
+)  # fmt: skip
+SERVICE_PRINCIPAL = frozenset(
+    ("id", "appId", "displayName", "accountEnabled", "servicePrincipalType", "appOwnerOrganizationId",
+     "passwordCredentials", "keyCredentials", "preferredTokenSigningKeyThumbprint",
+     "preferredTokenSigningKeyEndDateTime", "notificationEmailAddresses", "tags", "appDisplayName",
+     "appDescription", "appRoles", "appRoleAssignmentRequired", "alternativeNames", "applicationTemplateId",
+     "createdDateTime", "deletedDateTime", "description", "disabledByMicrosoftStatus", "homepage", "isDisabled",
+     "info", "loginUrl", "logoutUrl", "notes", "oauth2PermissionScopes", "preferredSingleSignOnMode", "replyUrls",
+     "resourceSpecificApplicationPermissions", "samlSingleSignOnSettings", "servicePrincipalNames",
+     "signInAudience", "tokenEncryptionKeyId", "verifiedPublisher", "addIns", "customSecurityAttributes")
+)  # fmt: skip
+APPLICATION_COLLECTIONS = frozenset(
+    ("passwordCredentials", "keyCredentials", "tags", "identifierUris", "requiredResourceAccess", "appRoles",
+     "notificationEmailAddresses", "alternativeNames", "replyUrls", "servicePrincipalNames", "addIns",
+     "oauth2PermissionScopes", "resourceSpecificApplicationPermissions")
+)  # fmt: skip
+SECURE_SCORE = frozenset(
+    ("id", "azureTenantId", "createdDateTime", "currentScore", "maxScore", "activeUserCount", "licensedUserCount",
+     "enabledServices", "averageComparativeScores", "controlScores", "vendorInformation")
+)  # fmt: skip
+SCORE_PROFILE = frozenset(
+    ("id", "azureTenantId", "title", "maxScore", "rank", "service", "tier", "userImpact", "implementationCost",
+     "deprecated", "controlStateUpdates", "actionType", "actionUrl", "complianceInformation", "controlCategory",
+     "lastModifiedDateTime", "remediation", "remediationImpact", "threats", "vendorInformation")
+)  # fmt: skip
+PARTNER_RELATIONSHIP = frozenset(
+    ("id", "displayName", "duration", "autoExtendDuration", "status", "customer", "accessDetails",
+     "createdDateTime", "lastModifiedDateTime", "activatedDateTime", "endDateTime", "isPartnerConsentPending",
+     "indirectProviderTenantId")
+)  # fmt: skip
+PARTNER_CUSTOMER = frozenset(("id", "tenantId", "displayName"))
 CONDITIONAL_ACCESS = frozenset(
     ("id", "displayName", "state", "createdDateTime", "modifiedDateTime", "description", "templateId",
      "conditions", "grantControls", "sessionControls")

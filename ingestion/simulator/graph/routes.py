@@ -8,14 +8,29 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from ingestion.simulator.exchange import Request, Response, json_response
+from ingestion.simulator.faultcatalog import Stage
 from ingestion.simulator.faults import Fault
-from ingestion.simulator.graph import calendar, directory, messages, permissions, users, users_delta
+from ingestion.simulator.graph import (
+    applications,
+    calendar,
+    directory,
+    groups,
+    messages,
+    partners,
+    permissions,
+    schedules,
+    security,
+    usage,
+    users,
+    users_delta,
+)
 from ingestion.simulator.graph.call import Call
+from ingestion.simulator.graph.clouds import absence
 from ingestion.simulator.graph.errors import GraphError, denied, error_response, not_found, token_rejected
 from ingestion.simulator.login.tokens import Grant
 from ingestion.simulator.site import Site
 
-Handler = Callable[[Call], dict[str, Any]]
+Handler = Callable[[Call], dict[str, Any] | Response]
 
 MAILBOX_PATH = re.compile(
     r"^/v1\.0/users/([^/]+)/(?:mailFolders|messages|calendarView|calendar|calendars|events|mailboxSettings|outlook)\b",
@@ -53,14 +68,45 @@ FIXED: dict[str, Route] = {
     "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy": Route(
         directory.security_defaults, permissions.POLICIES
     ),
+    "/v1.0/policies/authenticationMethodsPolicy": Route(directory.methods_policy, permissions.METHODS_POLICY),
+    "/v1.0/roleManagement/directory/roleAssignmentScheduleInstances": Route(
+        schedules.assignment_instances, permissions.ASSIGNMENT_SCHEDULES
+    ),
+    "/v1.0/roleManagement/directory/roleEligibilityScheduleInstances": Route(
+        schedules.eligibility_instances, permissions.ELIGIBILITY_SCHEDULES
+    ),
+    "/v1.0/groups": Route(groups.listed, permissions.GROUPS),
+    "/v1.0/groups/delta": Route(groups.delta, permissions.GROUPS),
+    "/v1.0/applications": Route(applications.applications, permissions.APPLICATIONS),
+    "/v1.0/applications/delta": Route(applications.applications_delta, permissions.APPLICATIONS),
+    "/v1.0/servicePrincipals": Route(applications.service_principals, permissions.APPLICATIONS),
+    "/v1.0/servicePrincipals/delta": Route(applications.service_principals_delta, permissions.APPLICATIONS),
+    "/v1.0/security/secureScores": Route(security.scores, permissions.SECURITY),
+    "/v1.0/security/secureScoreControlProfiles": Route(security.profiles, permissions.SECURITY),
+    "/v1.0/tenantRelationships/delegatedAdminRelationships": Route(partners.relationships, permissions.PARTNER),
+    "/v1.0/tenantRelationships/delegatedAdminCustomers": Route(partners.customers, permissions.PARTNER),
+    "/v1.0/admin/reportSettings": Route(usage.report_settings, permissions.REPORT_SETTINGS),
 }
+CAST = r"(?:/(microsoft\.graph\.\w+))?$"
 VARIABLE: tuple[tuple[re.Pattern[str], Route], ...] = (
     (re.compile(r"^/v1\.0/users/([^/]+)$"), Route(users.single, permissions.USERS)),
     (re.compile(r"^/v1\.0/users/([^/]+)/mailFolders$"), Route(messages.folders, ANY)),
     (re.compile(r"^/v1\.0/users/([^/]+)/mailFolders/([^/]+)$"), Route(messages.folder, ANY)),
     (re.compile(r"^/v1\.0/users/([^/]+)/mailFolders/([^/]+)/messages$"), Route(messages.listed, ANY)),
     (re.compile(r"^/v1\.0/users/([^/]+)/mailFolders/([^/]+)/messages/delta$"), Route(messages.delta, ANY)),
+    (re.compile(r"^/v1\.0/users/([^/]+)/messages$"), Route(messages.everywhere, ANY)),
     (re.compile(r"^/v1\.0/users/([^/]+)/calendarView$"), Route(calendar.view, ANY)),
+    (re.compile(r"^/v1\.0/users/([^/]+)/(?:calendar/)?events$"), Route(calendar.events, ANY)),
+    (re.compile(r"^/v1\.0/groups/([^/]+)$"), Route(groups.single, permissions.GROUPS)),
+    (re.compile(r"^/v1\.0/groups/([^/]+)/members" + CAST), Route(groups.members, permissions.GROUP_MEMBERS)),
+    (
+        re.compile(r"^/v1\.0/groups/([^/]+)/transitiveMembers" + CAST),
+        Route(groups.transitive_members, permissions.GROUP_MEMBERS),
+    ),
+    (
+        re.compile(r"^/v1\.0/reports/getMailboxUsageDetail\(period='(\w+)'\)$"),
+        Route(usage.mailbox_detail, permissions.USAGE_REPORTS),
+    ),
 )
 
 
@@ -95,24 +141,37 @@ def _read(request: Request, site: Site, grant: Grant | None, faults: list[Fault]
             raise token_rejected("TokenExpired", "Lifetime validation failed, the token is expired.")
         raise token_rejected("MissingToken", "Access token is empty.")
     roles = frozenset(permissions.honoured_roles(grant.roles, faults))
-    hidden = any(fault.kind.name == "no_p1" for fault in faults)
-    return _cached(Call(request, site, grant.tenant, roles, hidden), faults)
+    shaping = {fault.kind.name: fault for fault in faults if fault.kind.stage is Stage.RIGHTS}
+    call = Call(
+        request,
+        site,
+        grant.tenant,
+        roles,
+        premium_hidden="no_p1" in shaping,
+        pim_refusal=shaping["no_p2"].parameters["code"] if "no_p2" in shaping else None,
+        backwards="reversed_pages" in shaping,
+        page_limit=shaping["short_page"].parameters["rows"] if "short_page" in shaping else None,
+    )
+    return _cached(call, bool(shaping))
 
 
-def _cached(call: Call, faults: list[Fault]) -> Response:
+def _cached(call: Call, is_shaped: bool) -> Response:
     request, site = call.request, call.site
-    shaped_by = (request.host, request.path, request.query, request.headers.get("prefer"), call.tenant_id, call.roles)
+    told = (request.headers.get("prefer"), request.headers.get("consistencylevel"))
+    shaped_by = (request.host, request.path, request.query, told, call.tenant_id, call.roles)
     key = (shaped_by, site.key)
-    if faults:
-        return json_response(_document(call))
-    page = site.pages.get(key)
+    page = None if is_shaped else site.pages.get(key)
     if page is None:
-        page = json_response(_document(call), content_type=ODATA_TYPE)
-        site.pages.put(key, page)
+        document = _document(call)
+        if isinstance(document, Response):
+            return document
+        page = json_response(document, content_type=ODATA_TYPE)
+        if not is_shaped:
+            site.pages.put(key, page)
     return page
 
 
-def _document(call: Call) -> dict[str, Any]:
+def _document(call: Call) -> dict[str, Any] | Response:
     path = call.request.path
     route, arguments = FIXED.get(path), ()
     if route is None:
@@ -123,6 +182,9 @@ def _document(call: Call) -> dict[str, Any]:
                 break
     if route is None:
         raise not_found(path)
+    missing = absence(call.site.cloud, path)
+    if missing is not None:
+        raise missing
     if route.roles and not call.roles.intersection(route.roles):
         raise denied(path)
     return route.handler(call.with_arguments(arguments))

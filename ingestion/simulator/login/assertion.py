@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 import json
-import time
 from typing import Any
 
 from cryptography import x509
@@ -16,7 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 CLOCK_SKEW_SECONDS = 300
 
 
-def assertion_error(assertion: str, certificate_pem: bytes | None, client_id: str, audience: str) -> int | None:
+def assertion_error(
+    assertion: str, certificate_pem: bytes | None, client_id: str, audience: str, now: float
+) -> int | None:
     """The AADSTS code that refuses the assertion, or None where it is good."""
     if certificate_pem is None:
         return 700027
@@ -27,7 +28,6 @@ def assertion_error(assertion: str, certificate_pem: bytes | None, client_id: st
     certificate = x509.load_pem_x509_certificate(certificate_pem)
     if not _verifies(head, signed, signature, certificate):
         return 700027
-    now = time.time()
     if not claims.get("nbf", 0) - CLOCK_SKEW_SECONDS <= now <= claims.get("exp", 0) + CLOCK_SKEW_SECONDS:
         return 700024
     if claims.get("iss") != client_id or claims.get("sub") != client_id:

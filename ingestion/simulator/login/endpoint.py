@@ -9,6 +9,7 @@ from uuid import UUID
 from ingestion.simulator.exchange import Request, Response, json_response, text_response
 from ingestion.simulator.faultcatalog import Stage
 from ingestion.simulator.faults import Fault
+from ingestion.simulator.graph.clouds import RESOURCES
 from ingestion.simulator.graph.permissions import granted_roles, honoured_roles
 from ingestion.simulator.login.assertion import assertion_error
 from ingestion.simulator.login.errors import token_error, unknown_tenant
@@ -17,12 +18,6 @@ from ingestion.simulator.site import Site
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 COMMON_TENANTS = ("common", "organizations", "consumers")
 DNS_NAME = re.compile(r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", re.IGNORECASE)
-GRAPH_RESOURCES = (
-    "https://graph.microsoft.com",
-    "https://graph.microsoft.us",
-    "https://dod-graph.microsoft.us",
-    "https://microsoftgraph.chinacloudapi.cn",
-)
 METADATA_PATH = re.compile(r"^/([^/]+)/v2\.0/\.well-known/openid-configuration$")
 TOKEN_PATH = re.compile(r"^/([^/]+)/oauth2/v2\.0/token$")
 
@@ -91,7 +86,7 @@ def _token(name: str, request: Request, site: Site, faults: list[Fault], graph_u
     if tenant is None:
         return token_error(_name_error(name))
     form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-    resource, problem = _resource(form, graph_url)
+    resource, problem = _resource(form, (RESOURCES[site.cloud], graph_url))
     problem = problem or _client_error(form, request, site)
     if problem:
         return token_error(problem)
@@ -105,7 +100,7 @@ def _token(name: str, request: Request, site: Site, faults: list[Fault], graph_u
     )
 
 
-def _resource(form: dict[str, str], graph_url: str) -> tuple[str, int | None]:
+def _resource(form: dict[str, str], known: tuple[str, ...]) -> tuple[str, int | None]:
     if "grant_type" not in form or "scope" not in form:
         return "", 900144
     if form["grant_type"] != "client_credentials":
@@ -116,7 +111,7 @@ def _resource(form: dict[str, str], graph_url: str) -> tuple[str, int | None]:
     resource, dot, rest = scope.rpartition("/.default")
     if not dot or rest:
         return "", 1002012
-    return resource, None if resource.rstrip("/") in (*GRAPH_RESOURCES, graph_url) else 500011
+    return resource, None if resource.rstrip("/") in known else 500011
 
 
 def _client_error(form: dict[str, str], request: Request, site: Site) -> int | None:
@@ -131,7 +126,7 @@ def _client_error(form: dict[str, str], request: Request, site: Site) -> int | N
         if form.get("client_assertion_type") != ASSERTION_TYPE:
             return 900144
         audience = request.url
-        return assertion_error(form["client_assertion"], site.certificate, client_id, audience)
+        return assertion_error(form["client_assertion"], site.certificate, client_id, audience, site.now())
     secret = form.get("client_secret", basic_secret)
     if secret is None:
         return 7000216

@@ -39,9 +39,10 @@ def token_error(code: int, headers: dict[str, str] | None = None) -> Response:
 
 
 def service_error(status: int, headers: dict[str, str] | None = None) -> Response:
-    """A failure of the service itself, for the statuses 429, 500 and 503."""
-    code = {429: 90055, 500: 90006, 503: 90033}[status]
-    return token_error(code, headers)
+    """A failure of the service itself, for the statuses 429 and 5xx."""
+    code = {429: 90055, 500: 90006}.get(status, 90033)
+    error, _, text = TOKEN_ERRORS[code]
+    return _error_body(error, status, [code], f"AADSTS{code}: {text}", headers)
 
 
 def unknown_tenant(code: int = 90002) -> Response:

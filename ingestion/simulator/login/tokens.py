@@ -2,6 +2,7 @@
 
 import base64
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -24,7 +25,8 @@ class Grant:
 class TokenBook:
     """All tokens that were issued and have not been forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
         self._grants: dict[str, Grant] = {}
         self.life_seconds = TOKEN_LIFE_SECONDS
 
@@ -33,7 +35,7 @@ class TokenBook:
 
         Shape: `roles` is absent when nothing was consented, as at the vendor.
         """
-        now = int(time.time())
+        now = int(self._now())
         payload = {
             "aud": audience,
             "iss": f"https://sts.windows.net/{tenant}/",
@@ -57,14 +59,18 @@ class TokenBook:
     def issue_pax8(self) -> str:
         """A new opaque Pax8 token."""
         token = f"pax8-simulator-{uuid4().hex}"
-        self._grants[token] = Grant("pax8", None, (), time.time() + PAX8_TOKEN_LIFE_SECONDS)
+        self._grants[token] = Grant("pax8", None, (), self._now() + PAX8_TOKEN_LIFE_SECONDS)
         return token
+
+    def revoke(self, authorization: str) -> None:
+        """Make the token in the header worth nothing from now on."""
+        self._grants.pop(authorization.partition(" ")[2], None)
 
     def grant(self, vendor: str, authorization: str) -> Grant | None:
         """What the Authorization header grants at that vendor now, or None."""
         scheme, _, token = authorization.partition(" ")
         grant = self._grants.get(token) if scheme.lower() == "bearer" else None
-        if grant is None or grant.vendor != vendor or grant.expires_at <= time.time():
+        if grant is None or grant.vendor != vendor or grant.expires_at <= self._now():
             return None
         return grant
 

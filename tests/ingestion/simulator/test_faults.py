@@ -1,6 +1,9 @@
 """Every named fault, seen from the client's side, and the places a fault can be narrowed to."""
 
+import base64
 import email.utils
+import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -163,11 +166,22 @@ def test_empty_connectwise_page_has_a_next_link(simulator: Simulator, connectwis
     assert len(connectwise(empty.links["next"]["url"]).json()) == 30
 
 
-def test_token_expires_in_the_middle(simulator: Simulator, graph: Read, pax8: Read) -> None:
+def test_token_expires_in_the_middle_and_for_good(
+    simulator: Simulator, graph: Read, ask_token: Read, http: requests.Session, msp: str, pax8: Read
+) -> None:
     simulator.fault("token_expires", times=1, vendor="graph")
     simulator.fault("token_expires", times=1, vendor="pax8")
-    assert [graph("/domains").status_code for _ in range(2)] == [401, 200]
-    assert [pax8("/invoices").status_code for _ in range(2)] == [401, 200]
+    assert [graph("/domains").status_code for _ in range(2)] == [401, 401]
+    assert [pax8("/invoices").status_code for _ in range(2)] == [401, 401]
+    renewed = {"Authorization": f"Bearer {ask_token(msp).json()['access_token']}"}
+    assert http.get(f"{simulator.urls['graph_url']}/v1.0/domains", headers=renewed).status_code == 200
+
+
+def test_token_expires_with_a_claims_challenge(simulator: Simulator, graph: Read) -> None:
+    simulator.fault("token_expires", times=1, vendor="graph", claims=True)
+    challenge = graph("/domains").headers["www-authenticate"]
+    claims = re.search(r'error="insufficient_claims", claims="([^"]+)"', challenge)
+    assert claims and "access_token" in json.loads(base64.b64decode(claims.group(1)))
 
 
 def test_slow_takes_its_time(simulator: Simulator, graph: Read) -> None:

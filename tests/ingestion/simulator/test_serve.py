@@ -21,6 +21,8 @@ def test_start_gives_the_urls_that_the_settings_need(simulator: Simulator) -> No
         "connectwise_url",
         "pax8_url",
         "pax8_token_url",
+        "storage_url",
+        "report_host",
         "ca_bundle",
     }
     assert simulator.urls["login_url"].count("/") == 2

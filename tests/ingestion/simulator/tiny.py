@@ -88,6 +88,7 @@ def user(number: int, domain: str = "msp.example", **values: Any) -> Row:
 
 def _msp(user_count: int, later: bool) -> TenantSnapshot:
     users = [user(number) for number in range(user_count)]
+    users[3]["signInActivity"] = {"lastSignInDateTime": "2026-10-01T00:00:00Z"}
     users.append(user(900_001, userPrincipalName=MAILBOX, mail=MAILBOX))
     users.append(user(900_002, userPrincipalName=BLOCKED, mail=BLOCKED))
     if later:
@@ -100,8 +101,69 @@ def _msp(user_count: int, later: bool) -> TenantSnapshot:
     disabled = user(900_004, accountEnabled=False)
     collections = _collections(MSP, "msp.example", [*users, disabled])
     collections["userRegistrationDetails"] = [*registrations, {"id": disabled["id"], "isMfaCapable": False}]
+    collections.update(_wider(later))
     mailboxes = {MAILBOX: MailboxSnapshot({"inbox": inbox, "archive": archive}, [event(1), event(2)])}
-    return TenantSnapshot(["msp.example"], True, False, collections, {"isEnabled": False}, mailboxes)
+    return TenantSnapshot(["msp.example"], True, True, collections, {"isEnabled": False}, mailboxes)
+
+
+def _wider(later: bool) -> dict[str, list[Row]]:
+    people = [{"@odata.type": "#microsoft.graph.user", "id": user(number)["id"]} for number in range(4)]
+    nested = {"@odata.type": "#microsoft.graph.group", "id": group(2)["id"]}
+    robot = {"@odata.type": "#microsoft.graph.servicePrincipal", "id": "00000000-0000-4000-8000-00000000abcd"}
+    key = {"keyId": "key-1", "usage": "Verify", "type": "AsymmetricX509Cert", "key": "CANARYKEY"}
+    secret = {"keyId": "secret-1", "displayName": "main", "hint": "abc", "secretText": None}
+    application = {"id": "application-1", "appId": "app-1", "passwordCredentials": [secret], "keyCredentials": [key]}
+    principal = {**robot, "appId": "app-1", "displayName": "Robot", "accountEnabled": True, "keyCredentials": [key]}
+    del principal["@odata.type"]
+    relationship = {
+        "@odata.etag": 'W/"1"',
+        "id": "relationship-1",
+        "displayName": "Plain",
+        "status": "active",
+        "customer": {"tenantId": PLAIN, "displayName": "Plain"},
+    }
+    instance = {
+        "id": "instance-1",
+        "principalId": user(1)["id"],
+        "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10",
+        "principal": {"@odata.type": "#microsoft.graph.user", "id": user(1)["id"]},
+    }
+    return {
+        "groups": [
+            group(1, members=[people[0], nested, robot], isAssignableToRole=True),
+            group(2, members=people[1:3] if later else people[1:]),
+            group(3, members=people[:1], visibility="HiddenMembership"),
+        ],
+        "applications": [application],
+        "servicePrincipals": [principal],
+        "roleAssignmentScheduleInstances": [{**instance, "assignmentType": "Assigned"}],
+        "roleEligibilityScheduleInstances": [instance],
+        "secureScores": [
+            {"id": f"{MSP}_2026-10-{day:02d}", "createdDateTime": f"2026-10-{day:02d}T00:00:00Z", "currentScore": day}
+            for day in range(1, 8)
+        ],
+        "secureScoreControlProfiles": [{"id": "MFARegistrationV2", "title": "MFA", "maxScore": Decimal("9.0")}],
+        "authenticationMethodsPolicy": [
+            {
+                "id": "authenticationMethodsPolicy",
+                "policyMigrationState": "migrationComplete",
+                "authenticationMethodConfigurations": [
+                    {"@odata.type": "#microsoft.graph.smsAuthenticationMethodConfiguration", "id": "Sms"}
+                ],
+            }
+        ],
+        "delegatedAdminRelationships": [relationship],
+        "delegatedAdminCustomers": [{"id": PLAIN, "tenantId": PLAIN, "displayName": "Plain"}],
+        "mailboxUsage": [
+            {"Report Refresh Date": "2026-10-18", "User Principal Name": MAILBOX, "Display Name": "Dana",
+             "Recipient Type": "User"},
+        ],
+    }  # fmt: skip
+
+
+def group(number: int, **values: Any) -> Row:
+    """One group; `members` are its direct ones."""
+    return {"id": f"00000000-0000-4000-8000-0000000a{number:04d}", "displayName": f"Group {number}", **values}
 
 
 def _plain() -> TenantSnapshot:

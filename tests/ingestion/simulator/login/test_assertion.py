@@ -44,7 +44,10 @@ def _pem(certificate: x509.Certificate) -> bytes:
 def test_assertion_signed_by_the_certificate_is_good(
     key: rsa.RSAPrivateKey, certificate: x509.Certificate, algorithm: str
 ) -> None:
-    assert assertion_error(_assertion(key, certificate, algorithm), _pem(certificate), "app", AUDIENCE) is None
+    assert (
+        assertion_error(_assertion(key, certificate, algorithm), _pem(certificate), "app", AUDIENCE, NOW.timestamp())
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,10 +62,10 @@ def test_assertion_with_a_wrong_claim_has_its_code(
     key: rsa.RSAPrivateKey, certificate: x509.Certificate, claims: dict[str, object], code: int
 ) -> None:
     assertion = _assertion(key, certificate, "RS256", **claims)
-    assert assertion_error(assertion, _pem(certificate), "app", AUDIENCE) == code
+    assert assertion_error(assertion, _pem(certificate), "app", AUDIENCE, NOW.timestamp()) == code
 
 
 def test_assertion_of_another_key_fails(certificate: x509.Certificate) -> None:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     assertion = _assertion(other, certificate, "RS256")
-    assert assertion_error(assertion, _pem(certificate), "app", AUDIENCE) == 700027
+    assert assertion_error(assertion, _pem(certificate), "app", AUDIENCE, NOW.timestamp()) == 700027
