@@ -12,7 +12,7 @@ connector_credentials as (
         label,
         evidence,
         expires_date
-    from {{ ref('stg_config__credentials') }}
+    from {{ ref('int_connector_credentials_dated') }}
 
 ),
 
@@ -22,7 +22,7 @@ counted as (
         vendor,
         connection_id,
         credential_kind,
-        coalesce(credential_id, '') as credential_id,
+        credential_id,
         label,
         evidence,
         expires_date,
@@ -48,7 +48,7 @@ final as (
             when days_left <= {{ limit_days }} then 'expiring'
             else 'ok'
         end as state,
-        coalesce(evidence, 'none') as evidence
+        evidence
     from counted
 
 )

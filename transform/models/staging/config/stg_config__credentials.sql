@@ -14,6 +14,10 @@ final as (
         connection_id,
         credential_kind,
         credential_id,
+        lower(client_id) as client_id,
+        lower(secret_id) as secret_id,
+        thumbprint,
+        thumbprint_base64,
         label,
         evidence,
         expires_date
