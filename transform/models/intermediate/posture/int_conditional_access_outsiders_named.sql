@@ -1,6 +1,6 @@
 {#-
-    What a policy says of whole classes of users: outsiders, and holders of a role through a group
-    whose members are not read.
+    What a policy says of whole classes of users: outsiders, and holders of a role through a
+    group.
 -#}
 
 with
@@ -22,7 +22,7 @@ group_roles as (
         tenant_id,
         role_template_id
     from {{ ref('int_role_assignments_classified') }}
-    where directory_scope = '/' and principal_type = 'group'
+    where directory_scope = '/' and principal_type = 'group' and is_active
 
 ),
 

@@ -33,7 +33,8 @@ legs as (
 
     select
         tenant_id,
-        roles_state
+        roles_state,
+        group_members_state
     from {{ ref('int_tenant_legs_pivoted') }}
 
 ),
@@ -91,12 +92,13 @@ pairs as (
             )
         )) as is_excluded,
         policies.has_include_groups or coalesce(classes.is_included_by_group, false)
-            as may_be_included_by_group,
+            as includes_groups,
         policies.has_exclude_groups or coalesce(classes.is_excluded_by_group, false)
-            as may_be_excluded_by_group,
-        policies.has_include_roles and legs.roles_state <> 'fresh' as may_be_included_by_role,
-        policies.has_exclude_roles and legs.roles_state <> 'fresh' as may_be_excluded_by_role,
-        legs.roles_state
+            as excludes_groups,
+        policies.has_include_roles,
+        policies.has_exclude_roles,
+        legs.roles_state,
+        legs.group_members_state
     from policies
     inner join users
         on policies.tenant_id = users.tenant_id
@@ -112,6 +114,23 @@ pairs as (
 
 ),
 
+-- What has to be read to know; null where it was.
+doubts as (
+
+    select
+        *,
+        {{ first_reason([
+            "case when has_include_roles and not is_included then roles_state end",
+            "case when includes_groups and not is_included then group_members_state end",
+        ]) }} as inclusion_unknown_reason,
+        {{ first_reason([
+            "case when has_exclude_roles then roles_state end",
+            "case when excludes_groups then group_members_state end",
+        ]) }} as exclusion_unknown_reason
+    from pairs
+
+),
+
 final as (
 
     select
@@ -120,26 +139,17 @@ final as (
         user_id,
         mfa_grant,
         case
-            when
-                not is_included
-                and not may_be_included_by_group
-                and not may_be_included_by_role
-                then 'not_targeted'
+            when not is_included and inclusion_unknown_reason is null then 'not_targeted'
             when is_excluded then 'excluded'
-            when is_included and not may_be_excluded_by_group and not may_be_excluded_by_role
-                then 'enforced'
+            when is_included and exclusion_unknown_reason is null then 'enforced'
             else 'unknown'
         end as reach,
-        -- What has to be read to know.
-        case
-            when
-                (not is_included and may_be_included_by_role)
-                or may_be_excluded_by_role
-                then roles_state
-            else 'group_not_read'
-        end as unknown_reason,
-        covers_every_sign_in
-    from pairs
+        {{ first_reason(['inclusion_unknown_reason', 'exclusion_unknown_reason']) }}
+            as unknown_reason,
+        covers_every_sign_in,
+        has_include_roles or has_exclude_roles as needs_roles,
+        includes_groups or excludes_groups as needs_group_members
+    from doubts
 
 )
 

@@ -1,4 +1,8 @@
-{#- Users that a policy names, by themselves or by a role that they hold. -#}
+{#-
+    Users that a policy names: by themselves, by a group that they are in, by a role that they
+    hold. Groups and roles count only where their reads are fresh; where they are not, the next
+    model tells what could not be known.
+-#}
 
 with
 
@@ -13,7 +17,18 @@ lists as (
 
 ),
 
--- Policies know roles by template id and only over the whole tenant.
+members as (
+
+    select
+        tenant_id,
+        group_id,
+        member_id
+    from {{ ref('int_group_members_classified') }}
+    where principal_type = 'user' and unknown_reason is null
+
+),
+
+-- Policies know roles by template id, only over the whole tenant and only while active.
 tenant_roles as (
 
     select distinct
@@ -21,7 +36,11 @@ tenant_roles as (
         principal_id,
         role_template_id
     from {{ ref('int_role_assignments_classified') }}
-    where directory_scope = '/' and principal_type = 'user'
+    where
+        directory_scope = '/'
+        and principal_type = 'user'
+        and is_active
+        and unknown_reason is null
 
 ),
 
@@ -34,6 +53,19 @@ named_users as (
         item as user_id
     from lists
     where list_name in ('include_users', 'exclude_users')
+
+    union all
+
+    select
+        lists.tenant_id,
+        lists.policy_id,
+        lists.list_name,
+        members.member_id as user_id
+    from lists
+    inner join members
+        on lists.tenant_id = members.tenant_id
+        and lists.item = members.group_id
+    where lists.list_name in ('include_groups', 'exclude_groups')
 
     union all
 
@@ -56,8 +88,10 @@ final as (
         tenant_id,
         policy_id,
         user_id,
-        {{ any_row("list_name in ('include_users', 'include_roles')") }} as is_included,
-        {{ any_row("list_name in ('exclude_users', 'exclude_roles')") }} as is_excluded
+        {{ any_row("list_name in ('include_users', 'include_groups', 'include_roles')") }}
+            as is_included,
+        {{ any_row("list_name in ('exclude_users', 'exclude_groups', 'exclude_roles')") }}
+            as is_excluded
     from named_users
     group by tenant_id, policy_id, user_id
 

@@ -9,7 +9,9 @@ reach as (
         mfa_grant,
         reach,
         unknown_reason,
-        covers_every_sign_in
+        covers_every_sign_in,
+        needs_roles,
+        needs_group_members
     from {{ ref('int_conditional_access_reach_joined') }}
 
 ),
@@ -29,7 +31,9 @@ final as (
         {{ any_row("reach = 'enforced' and covers_every_sign_in and mfa_grant = 'mfa'") }}
             as is_enforced,
         {{ any_row("reach = 'enforced' and covers_every_sign_in and mfa_grant = 'external'") }}
-            as is_external
+            as is_external,
+        {{ any_row('needs_roles') }} as needs_roles,
+        {{ any_row('needs_group_members') }} as needs_group_members
     from reach
     group by tenant_id, user_id
 

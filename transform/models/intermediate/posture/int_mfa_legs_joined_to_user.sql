@@ -24,7 +24,9 @@ legs as (
         users_good_at,
         registration_good_at,
         policies_good_at,
-        security_defaults_good_at
+        security_defaults_good_at,
+        roles_good_at,
+        group_members_good_at
     from {{ ref('int_tenant_legs_pivoted') }}
 
 ),
@@ -51,7 +53,9 @@ enforcement as (
         excluded_by_policy_ids,
         unknown_rank,
         is_enforced,
-        is_external
+        is_external,
+        needs_roles,
+        needs_group_members
     from {{ ref('int_mfa_enforcement_aggregated_to_user') }}
 
 ),
@@ -121,7 +125,9 @@ final as (
             legs.users_good_at,
             legs.registration_good_at,
             legs.policies_good_at,
-            legs.security_defaults_good_at
+            legs.security_defaults_good_at,
+            case when enforcement.needs_roles then legs.roles_good_at end,
+            case when enforcement.needs_group_members then legs.group_members_good_at end
         ) as legs_good_at
     from users
     inner join legs

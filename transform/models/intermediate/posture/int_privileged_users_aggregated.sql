@@ -6,9 +6,11 @@ assignments as (
         tenant_id,
         principal_id,
         role_name,
-        role_template_id
+        role_template_id,
+        is_active
     from {{ ref('int_role_assignments_classified') }}
-    where is_privileged and principal_type = 'user'
+    -- A path whose read is late proves nothing; int_role_paths_checked names it.
+    where is_privileged and principal_type = 'user' and unknown_reason is null
 
 ),
 
@@ -19,7 +21,8 @@ final as (
         principal_id as user_id,
         {{ json_array_agg('role_name') }} as role_names,
         {{ any_row("role_template_id = '" ~ global_administrator() ~ "'") }}
-            as is_global_administrator
+            as is_global_administrator,
+        {{ any_row('is_active') }} as is_active
     from assignments
     group by tenant_id, principal_id
 

@@ -2,32 +2,22 @@
 
 with
 
-assignments as (
+given as (
 
     select
         tenant_id,
-        role_assignment_id,
         principal_id,
         role_definition_id,
         directory_scope,
+        path,
         principal_odata_type,
-        principal_name
-    from {{ ref('hist_microsoft__role_assignments') }} as held
-    where {{ valid_at('held') }}
-
-),
-
-first_seen as (
-
-    select
-        tenant_id,
-        principal_id,
-        role_definition_id,
-        directory_scope,
-        min(valid_from_date) as first_seen_date
-    from {{ ref('hist_microsoft__role_assignments') }}
-    where valid_from_date <= {{ as_of_date() }}
-    group by tenant_id, principal_id, role_definition_id, directory_scope
+        principal_name,
+        unknown_reason,
+        is_own,
+        is_permanent,
+        is_baseline,
+        first_seen_date
+    from {{ ref('int_role_assignments_united') }}
 
 ),
 
@@ -41,16 +31,38 @@ users as (
 
 ),
 
-definitions as (
+groups as (
+
+    select
+        tenant_id,
+        group_id
+    from {{ ref('stg_microsoft__groups') }}
+
+),
+
+members as (
+
+    select
+        tenant_id,
+        group_id,
+        member_id,
+        principal_type,
+        unknown_reason,
+        is_baseline,
+        first_seen_date
+    from {{ ref('int_group_members_classified') }}
+
+),
+
+roles as (
 
     select
         tenant_id,
         role_definition_id,
         role_template_id,
         role_name,
-        role_permissions,
-        is_built_in
-    from {{ ref('stg_microsoft__role_definitions') }}
+        is_privileged
+    from {{ ref('int_roles_classified') }}
 
 ),
 
@@ -64,70 +76,145 @@ privileged_roles as (
 
 ),
 
-permissions as (
+own as (
 
     select
-        definitions.tenant_id,
-        definitions.role_definition_id,
-        {{ json_value('permission.value', 'allowedResourceActions') }} as actions
-    from definitions {{ json_array_items('definitions.role_permissions', 'permission') }}
-    where not definitions.is_built_in
+        given.tenant_id,
+        given.principal_id,
+        -- A built-in role carries its template's id where the definition was not read.
+        coalesce(roles.role_template_id, given.role_definition_id) as role_template_id,
+        given.directory_scope,
+        given.path,
+        case
+            when lower(given.principal_odata_type) like '%.user' then 'user'
+            when lower(given.principal_odata_type) like '%.group' then 'group'
+            when given.principal_odata_type is not null then 'service_principal'
+            -- Graph leaves the principal out where it may not read it.
+            when users.user_id is not null then 'user'
+            when groups.group_id is not null then 'group'
+            else 'service_principal'
+        end as principal_type,
+        given.principal_name,
+        coalesce(roles.role_name, privileged_roles.role_name, given.role_definition_id)
+            as role_name,
+        given.unknown_reason,
+        given.is_own,
+        coalesce(roles.is_privileged, privileged_roles.role_class = 'privileged', false)
+            as is_privileged,
+        given.is_permanent,
+        given.is_baseline,
+        given.first_seen_date
+    from given
+    left join roles
+        on given.tenant_id = roles.tenant_id
+        and given.role_definition_id = roles.role_definition_id
+    left join privileged_roles
+        on given.role_definition_id = privileged_roles.role_template_id
+    left join users
+        on given.tenant_id = users.tenant_id
+        and given.principal_id = users.user_id
+    left join groups
+        on given.tenant_id = groups.tenant_id
+        and given.principal_id = groups.group_id
 
 ),
 
-powerful_custom_roles as (
+inherited as (
 
-    select distinct
-        permissions.tenant_id,
-        permissions.role_definition_id
-    from permissions {{ json_array_items('permissions.actions', 'action') }}
-    where {{ is_powerful_action('lower(' ~ json_scalar_text('action.value') ~ ')') }}
+    select
+        own.tenant_id,
+        members.member_id as principal_id,
+        own.role_template_id,
+        own.directory_scope,
+        case when own.path = 'direct' then 'group' else own.path end as path,
+        members.group_id as via_group_id,
+        members.principal_type,
+        own.role_name,
+        {{ first_reason(['own.unknown_reason', 'members.unknown_reason']) }} as unknown_reason,
+        own.is_privileged,
+        own.is_permanent,
+        -- New is who joined an old group, and who was in a group that was given a role.
+        own.is_baseline and members.is_baseline as is_baseline,
+        greatest(own.first_seen_date, members.first_seen_date) as first_seen_date
+    from own
+    inner join members
+        on own.tenant_id = members.tenant_id
+        and own.principal_id = members.group_id
+    where own.principal_type = 'group'
+
+),
+
+paths as (
+
+    select
+        own.tenant_id,
+        own.principal_id,
+        own.role_template_id,
+        own.directory_scope,
+        own.path,
+        '' as via_group_id,
+        own.principal_type,
+        own.principal_name,
+        own.role_name,
+        own.unknown_reason,
+        own.is_privileged,
+        own.is_permanent,
+        own.is_baseline,
+        own.first_seen_date
+    from own
+    left join inherited
+        on own.tenant_id = inherited.tenant_id
+        and own.principal_id = inherited.principal_id
+        and own.role_template_id = inherited.role_template_id
+        and own.directory_scope = inherited.directory_scope
+        and own.path = inherited.path
+    -- The membership says the same, and through which group.
+    where own.is_own or inherited.principal_id is null
+
+    union all
+
+    select
+        tenant_id,
+        principal_id,
+        role_template_id,
+        directory_scope,
+        path,
+        via_group_id,
+        principal_type,
+        cast(null as varchar) as principal_name,
+        role_name,
+        unknown_reason,
+        is_privileged,
+        is_permanent,
+        is_baseline,
+        first_seen_date
+    from inherited
 
 ),
 
 final as (
 
     select
-        assignments.tenant_id,
-        assignments.role_assignment_id,
-        assignments.principal_id,
-        assignments.role_definition_id,
-        coalesce(definitions.role_template_id, assignments.role_definition_id)
-            as role_template_id,
-        assignments.directory_scope,
-        case
-            when assignments.principal_odata_type like '%.user' then 'user'
-            when assignments.principal_odata_type like '%.group' then 'group'
-            when assignments.principal_odata_type is not null then 'service_principal'
-            -- Graph leaves the principal out where it may not read it.
-            when users.user_id is not null then 'user'
-            else 'service_principal'
-        end as principal_type,
-        assignments.principal_name,
-        coalesce(
-            definitions.role_name, privileged_roles.role_name, assignments.role_definition_id
-        ) as role_name,
-        coalesce(privileged_roles.role_class = 'privileged', false)
-        or powerful_custom_roles.role_definition_id is not null as is_privileged,
-        first_seen.first_seen_date
-    from assignments
-    inner join first_seen
-        on assignments.tenant_id = first_seen.tenant_id
-        and assignments.principal_id = first_seen.principal_id
-        and assignments.role_definition_id = first_seen.role_definition_id
-        and assignments.directory_scope = first_seen.directory_scope
-    left join users
-        on assignments.tenant_id = users.tenant_id
-        and assignments.principal_id = users.user_id
-    left join definitions
-        on assignments.tenant_id = definitions.tenant_id
-        and assignments.role_definition_id = definitions.role_definition_id
-    left join privileged_roles
-        on coalesce(definitions.role_template_id, assignments.role_definition_id)
-        = privileged_roles.role_template_id
-    left join powerful_custom_roles
-        on assignments.tenant_id = powerful_custom_roles.tenant_id
-        and assignments.role_definition_id = powerful_custom_roles.role_definition_id
+        tenant_id,
+        principal_id,
+        role_template_id,
+        directory_scope,
+        path,
+        via_group_id,
+        min(principal_type) as principal_type,
+        max(principal_name) as principal_name,
+        max(role_name) as role_name,
+        case when not {{ any_row('unknown_reason is null') }}
+            then {{ reason_of_rank('min(' ~ reason_rank('unknown_reason') ~ ')') }}
+        end as unknown_reason,
+        {{ any_row('is_privileged') }} as is_privileged,
+        path <> 'pim_eligible' as is_active,
+        max(case when is_permanent then 1 when not is_permanent then 0 end) = 1 as is_permanent,
+        {{ any_row('is_baseline') }} as is_baseline,
+        min(first_seen_date) as first_seen_date
+    from paths
+    group by
+        tenant_id, principal_id, role_template_id, directory_scope, path, via_group_id
 
 )
 

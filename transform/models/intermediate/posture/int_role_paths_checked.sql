@@ -7,7 +7,10 @@ legs as (
         users_state,
         registration_state,
         roles_state,
-        is_p2_proven_absent
+        group_members_state,
+        -- Without the licence nothing can be eligible or activated.
+        case when not is_p2_proven_absent then pim_active_state end as pim_active_state,
+        case when not is_p2_proven_absent then pim_eligible_state end as pim_eligible_state
     from {{ ref('int_tenant_legs_pivoted') }}
 
 ),
@@ -31,12 +34,12 @@ reasons as (
         legs.users_state,
         legs.registration_state,
         legs.roles_state,
-        case when coalesce(group_held.has_privileged_group, false) then 'group_not_read' end
+        legs.pim_active_state,
+        legs.pim_eligible_state,
+        case when group_held.has_privileged_group then legs.group_members_state end
             as group_reason,
-        case when coalesce(group_held.has_global_group, false) then 'group_not_read' end
-            as global_group_reason,
-        -- Eligible roles exist only with P2; until they are read, only its absence is proof.
-        case when not legs.is_p2_proven_absent then 'pim_not_read' end as pim_reason
+        case when group_held.has_global_group then legs.group_members_state end
+            as global_group_reason
     from legs
     left join group_held
         on legs.tenant_id = group_held.tenant_id
@@ -49,10 +52,14 @@ final as (
         tenant_id,
         registration_state,
         {{ first_reason(['users_state', 'roles_state']) }} as legs_unknown_reason,
-        {{ first_reason(['users_state', 'roles_state', 'group_reason', 'pim_reason']) }}
-            as privileged_unknown_reason,
-        {{ first_reason(['users_state', 'roles_state', 'global_group_reason', 'pim_reason']) }}
-            as global_administrators_unknown_reason
+        {{ first_reason([
+            'users_state', 'roles_state', 'group_reason', 'pim_active_state',
+            'pim_eligible_state',
+        ]) }} as privileged_unknown_reason,
+        {{ first_reason([
+            'users_state', 'roles_state', 'global_group_reason', 'pim_active_state',
+            'pim_eligible_state',
+        ]) }} as global_administrators_unknown_reason
     from reasons
 
 )

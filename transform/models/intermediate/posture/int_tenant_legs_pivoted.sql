@@ -93,6 +93,7 @@ final as (
         {%- endfor %}
         {{ worst_state(['pivoted.groups_reason', 'pivoted.group_members_reason']) }}
             as groups_state,
+        coalesce(pivoted.group_members_reason, 'missing') as group_members_state,
         coalesce(pivoted.sign_in_reason, 'missing') as sign_in_state,
         coalesce(pivoted.mailbox_usage_reason, 'missing') as mailbox_usage_state,
         coalesce(pivoted.skus_reason, 'missing') as skus_state,
@@ -112,7 +113,8 @@ final as (
         pivoted.registration_good_at,
         pivoted.policies_good_at,
         pivoted.defaults_good_at as security_defaults_good_at,
-        pivoted.assignments_good_at as roles_good_at
+        pivoted.assignments_good_at as roles_good_at,
+        pivoted.group_members_good_at
     from tenants
     left join pivoted
         on tenants.tenant_id = pivoted.tenant_id

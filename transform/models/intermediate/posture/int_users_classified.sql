@@ -39,6 +39,18 @@ patterns as (
 
 ),
 
+-- A mailbox keeps its kind while its report is late, so the last good report counts.
+mailboxes as (
+
+    select
+        tenant_id,
+        sign_in_name,
+        recipient_type
+    from {{ ref('hist_microsoft__mailbox_usage') }} as known
+    where {{ valid_at('known') }} and not is_deleted
+
+),
+
 synchronization_accounts as (
 
     select distinct
@@ -89,8 +101,10 @@ flagged as (
         users.sign_in_name like '%#ext#%' as is_external,
         coalesce(users.user_type = 'Guest', users.sign_in_name like '%#ext#%', false) as is_guest,
         break_glass_users.user_id is not null as is_break_glass,
-        coalesce(pattern_users.is_shared, false) as is_shared,
-        coalesce(pattern_users.is_room, false) as is_room,
+        coalesce(pattern_users.is_shared, false)
+        or coalesce(mailboxes.recipient_type = 'shared', false) as is_shared,
+        coalesce(pattern_users.is_room, false)
+        or coalesce(mailboxes.recipient_type in ('room', 'equipment'), false) as is_room,
         coalesce(pattern_users.is_service, false)
         or synchronization_accounts.user_id is not null
         -- Names that Microsoft's two synchronization tools give their accounts.
@@ -103,6 +117,9 @@ flagged as (
     left join pattern_users
         on users.tenant_id = pattern_users.tenant_id
         and users.user_id = pattern_users.user_id
+    left join mailboxes
+        on users.tenant_id = mailboxes.tenant_id
+        and users.sign_in_name = mailboxes.sign_in_name
     left join synchronization_accounts
         on users.tenant_id = synchronization_accounts.tenant_id
         and users.user_id = synchronization_accounts.user_id

@@ -7,13 +7,15 @@ assignments as (
         principal_id,
         role_template_id,
         directory_scope,
+        path,
+        via_group_id,
         principal_type,
-        max(principal_name) as principal_name,
-        max(role_name) as role_name,
-        min(first_seen_date) as first_seen_date
+        principal_name,
+        role_name,
+        is_permanent,
+        first_seen_date
     from {{ ref('int_role_assignments_classified') }}
     where is_privileged
-    group by tenant_id, principal_id, role_template_id, directory_scope, principal_type
 
 ),
 
@@ -28,6 +30,16 @@ users as (
         is_account_enabled,
         is_break_glass
     from {{ ref('int_users_classified') }}
+
+),
+
+service_principals as (
+
+    select
+        tenant_id,
+        service_principal_id,
+        service_principal_name
+    from {{ ref('stg_microsoft__service_principals') }}
 
 ),
 
@@ -59,12 +71,16 @@ final as (
         assignments.principal_id,
         assignments.role_template_id,
         assignments.directory_scope,
-        'direct' as path,
-        '' as via_group_id,
+        assignments.path,
+        assignments.via_group_id,
         tenants.customer_id,
         tenants.customer_name,
         assignments.principal_type,
-        coalesce(assignments.principal_name, users.display_name) as principal_name,
+        coalesce(
+            users.display_name,
+            assignments.principal_name,
+            service_principals.service_principal_name
+        ) as principal_name,
         assignments.role_name,
         users.is_guest,
         users.is_synced,
@@ -72,7 +88,8 @@ final as (
         coalesce(users.is_break_glass, false) as is_break_glass,
         verdicts.verdict as mfa_verdict,
         verdicts.has_phishing_resistant_method,
-        assignments.first_seen_date
+        assignments.first_seen_date,
+        assignments.is_permanent
     from assignments
     inner join tenants
         on assignments.tenant_id = tenants.tenant_id
@@ -80,6 +97,10 @@ final as (
         on assignments.tenant_id = users.tenant_id
         and assignments.principal_id = users.user_id
         and assignments.principal_type = 'user'
+    left join service_principals
+        on assignments.tenant_id = service_principals.tenant_id
+        and assignments.principal_id = service_principals.service_principal_id
+        and assignments.principal_type = 'service_principal'
     left join verdicts
         on users.tenant_id = verdicts.tenant_id
         and users.user_id = verdicts.user_id
