@@ -29,6 +29,7 @@ COLLECTIONS = {
     "role_assignments": "roleAssignments",
     "conditional_access_policies": "conditionalAccessPolicies",
 }
+TABLES = (*COLLECTIONS, "license_assignments", "security_defaults")
 _NEVER_YEARS = (1, 1601)
 
 

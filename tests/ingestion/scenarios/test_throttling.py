@@ -1,0 +1,59 @@
+"""Graph refuses for a while: it is asked again, no sooner than it said, and the tables are as without it."""
+
+import pytest
+
+from tests.ingestion.scenarios.scene import CUSTOMER, MSP, Scene, ends
+from tests.ingestion.scenarios.truth import TABLES
+
+ASKED_SECONDS = 7
+
+
+@pytest.mark.parametrize("form", ["seconds", "date", "none"])
+def test_storm_of_one_in_five_loses_nothing(scene: Scene, form: str) -> None:
+    storm = scene.fault("throttle", every=5, seconds=ASKED_SECONDS, form=form)
+    statuses = scene.load(MSP, CUSTOMER)
+    assert ends(statuses) == {}
+    scene.assert_true(MSP, CUSTOMER, tables=TABLES)
+
+    hits = next(fault["hits"] for fault in scene.simulator.faults() if fault["number"] == storm)
+    assert hits >= 4
+    assert sum(row.throttled_count for row in statuses.values()) == hits
+    assert sum(row.retry_count for row in statuses.values()) == hits == len(scene.waits)
+    # A date is told in whole seconds and some time passes on the way.
+    shortest = {"seconds": ASKED_SECONDS, "date": ASKED_SECONDS - 4, "none": 0}[form]
+    assert all(shortest <= wait <= ASKED_SECONDS for wait in scene.waits)
+    assert form != "none" or len(set(scene.waits)) > 1, "without Retry-After the waits must be spread"
+
+
+def test_storm_without_end_fails_its_leg_and_keeps_the_old_rows(scene: Scene) -> None:
+    scene.load(CUSTOMER, tables=["users", "domains"])
+    scene.edit(CUSTOMER, "users", scene.tenant(CUSTOMER).collections["users"][0]["id"], {"displayName": "Changed"})
+    before = scene.rows("users", CUSTOMER)
+    scene.fault("throttle", path="/users/delta", form="none")
+    statuses = scene.load(CUSTOMER, tables=["users", "domains"])
+    assert ends(statuses) == {
+        (CUSTOMER, "users"): ("failed", "throttled"),
+        (CUSTOMER, "license_assignments"): ("failed", "throttled"),
+    }
+    assert statuses[CUSTOMER, "users"].throttled_count == statuses[CUSTOMER, "users"].request_count > 1
+    assert scene.rows("users", CUSTOMER) == before
+    scene.simulator.clear_faults()
+    assert ends(scene.load(CUSTOMER, tables=["users"])) == {}
+    scene.assert_true(CUSTOMER, tables=["users", "license_assignments"])
+
+
+@pytest.mark.parametrize("retry_after", [None, 3])
+def test_burst_of_503_is_waited_out(scene: Scene, retry_after: int | None) -> None:
+    scene.fault("unavailable", after=2, times=4, retry_after=retry_after)
+    statuses = scene.load(MSP, CUSTOMER)
+    assert ends(statuses) == {}
+    scene.assert_true(MSP, CUSTOMER, tables=TABLES)
+    assert sum(row.retry_count for row in statuses.values()) == 4
+    assert sum(row.throttled_count for row in statuses.values()) == 0
+    assert retry_after is None or scene.waits == [retry_after] * 4
+
+
+def test_throttled_token_endpoint_costs_no_tenant(scene: Scene) -> None:
+    scene.fault("throttle", vendor="login", path="/", every=2, form="seconds")
+    assert ends(scene.load(MSP, CUSTOMER, tables=["organization"])) == {}
+    scene.assert_true(MSP, CUSTOMER, tables=["organization"])
