@@ -37,6 +37,7 @@ def microsoft_connection(settings: Settings, selection: Selection) -> "Microsoft
             tenant_id=tenant.tenant_id,
             credential=_graph_credential(microsoft.credential_for(tenant)),
             configured_id=tenant.tenant_id,
+            is_msp=tenant.is_msp,
         )
         for tenant in selection.tenants
     )
@@ -48,6 +49,8 @@ def microsoft_connection(settings: Settings, selection: Selection) -> "Microsoft
         mail=_mail(microsoft, selection.tenants),
         connections=settings.http.connections,
         ca_bundle=settings.http.ca_bundle,
+        cloud=microsoft.cloud,
+        report_hosts=microsoft.report_hosts,
     )
 
 

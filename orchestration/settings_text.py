@@ -31,6 +31,7 @@ cloud = "global"                          # global | us_gov | us_gov_dod | china
 # login_url = "https://login.gateway.example"
 # graph_url = "https://graph.gateway.example"
 # graph_scope = "https://graph.microsoft.com/.default"
+# report_hosts = ["reports*.office.com"]    # where usage reports are downloaded from, without a credential
 client_id = "00000000-0000-0000-0000-000000000001"
 client_secret = "env:TENANTRY_GRAPH_SECRET"   # the secret's Value, not its Secret ID
 # secret_expires_on = 2028-05-01          # read from Graph where permitted

@@ -3,6 +3,7 @@
 Accepting a vendor here is not reading it: `vendor_selection` refuses what this release cannot read.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,12 @@ MAIL_FOLDERS = (
 )  # fmt: skip
 API_URL = https_url("an https:// address without query", with_path=True)
 HOST_URL = https_url("an https:// address of a host, without a path", with_path=False)
+# The end of the name is fixed: a `*` there would list hosts of anybody.
+REPORT_HOST = pattern(
+    re.compile(r"[a-z0-9*][a-z0-9.*-]*\.[a-z][a-z0-9-]*(:[0-9]{1,5})?|localhost:[0-9]{1,5}"),
+    'a host name, with "*" for any part before its last label, and a port where it is not 443',
+    lower=True,
+)
 # A gateway may stand below a path of its own.
 GRAPH_URL = https_url("an https:// address without /v1.0 and query", with_path=True, without_end="/v1.0")
 CONNECTION_NAME = pattern(NAME, 'a short name of a-z, 0-9, "-" and "_"')
@@ -145,6 +152,10 @@ class MicrosoftSettings:
     graph_scope: str = setting(
         https_url("an https:// address that ends in /.default", with_path=True),
         "Scope that tokens are asked for.", default="", default_words="the cloud's",
+    )  # fmt: skip
+    report_hosts: tuple[str, ...] = setting(
+        list_of(REPORT_HOST),
+        "Hosts that usage reports are downloaded from, without a credential.", default=("reports*.office.com",),
     )  # fmt: skip
     client_id: str = setting(guid(), "Application (client) id of the app registration.", default="",
                              default_words="required unless every tenant has its own")  # fmt: skip

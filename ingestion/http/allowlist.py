@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from urllib.parse import unquote, urlsplit
 
 from ingestion.http.errors import HttpError
@@ -33,18 +34,38 @@ class Allowed:
     path: re.Pattern[str]
 
 
+@dataclass(frozen=True)
+class AllowedDownload:
+    """Any path of hosts that the settings list, over https and without a credential: an address that signs itself.
+
+    hosts: `name` or `name:port`, `*` for any part of a name; without a port the one of https.
+    """
+
+    hosts: tuple[str, ...]
+
+    def covers(self, origin: Origin) -> bool:
+        """Whether a download from there is listed."""
+        if origin.scheme != "https":
+            return False
+        asked = origin.host if origin.port == _PORTS["https"] else f"{origin.host}:{origin.port}"
+        return any(fnmatchcase(asked, host.lower()) for host in self.hosts)
+
+
 class AllowList:
     """The requests that a client may make; every other one is refused."""
 
-    def __init__(self, rules: Iterable[Allowed]) -> None:
+    def __init__(self, rules: Iterable[Allowed], downloads: AllowedDownload | None = None) -> None:
         self._rules = tuple(rules)
+        self._downloads = downloads or AllowedDownload(())
 
-    def check(self, method: str, url: str, where: str) -> None:
-        """Return when the request is listed.
+    def check(self, method: str, url: str, where: str, *, is_signed: bool = True) -> None:
+        """Return when the request is listed; downloads from elsewhere are, only where it carries no credential.
 
         Errors: HttpError `refused`, naming method and host, never the path (it may hold an address) or the query.
         """
         origin, path = origin_of(url, where), _plain_path(url)
+        if method == "GET" and not is_signed and self._downloads.covers(origin):
+            return
         if path is not None and any(
             rule.method == method and rule.origin == origin and rule.path.fullmatch(path) for rule in self._rules
         ):

@@ -9,15 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote, urlencode, urlsplit
 
 from data_contracts.contract import Contract
-from ingestion.http.allowlist import Allowed, AllowList, check_next_link, origin_of
-from ingestion.http.client import Call, Credential, HttpClient
-from ingestion.http.errors import HttpError, too_many_pages
+from ingestion.http.allowlist import Allowed, AllowedDownload, AllowList, check_next_link, origin_of
+from ingestion.http.client import Call, Credential, HttpClient, HttpReply
+from ingestion.http.errors import HttpError, answer_error, too_many_pages
 from ingestion.legs import LegStats
 from ingestion.microsoft.budgets import TenantBudgets
-from ingestion.microsoft.connection import VENDOR, MicrosoftConnection
-from ingestion.microsoft.endpoints import API_ROOT, DIRECTORY_PATHS, Endpoint
+from ingestion.microsoft.connection import GUID, VENDOR, MicrosoftConnection
+from ingestion.microsoft.endpoint import Endpoint
+from ingestion.microsoft.endpoints import API_ROOT, DIRECTORY_PATHS
 from ingestion.microsoft.failures import graph_failure
 from ingestion.microsoft.mailboxes import AllowedMailbox
+from ingestion.microsoft.pagesize import with_smaller_page
 from ingestion.projection.envelope import GRAPH, Child, Envelope
 from ingestion.projection.page import ProjectedPage, next_link_of, project, project_pages
 
@@ -47,11 +49,13 @@ class GraphClient:
         return f"{VENDOR}/{table}, tenant {self.tenant_id}"
 
     def url(self, endpoint: Endpoint, options: Mapping[str, str], mailbox: AllowedMailbox | None = None,
-            folder: str = "") -> str:  # fmt: skip
-        """The first URL of an endpoint; mailbox endpoints need the mailbox."""
+            folder: str = "", group_id: str = "") -> str:  # fmt: skip
+        """The first URL of an endpoint; mailbox endpoints need the mailbox, those of a group its id."""
         path = endpoint.path
         if mailbox is not None:
             path = path.format(mailbox=mailbox.path_segment, folder=quote(folder, safe=""))
+        elif group_id:
+            path = path.format(group=quote(group_id, safe=""))
         query = urlencode(options, quote_via=quote, safe=_SAFE_IN_QUERY)
         return f"{self._root}{path}" + (f"?{query}" if query else "")
 
@@ -69,36 +73,98 @@ class GraphClient:
 
         Errors: IngestionError by status and code; ResyncNeeded for an expired delta token when `is_delta`.
         """
+        reply = self._send(endpoint, url, stats, prefer)
+        if not reply.is_success:
+            raise graph_failure(reply, endpoint, self.where(endpoint.table), is_delta=is_delta)
+        return reply.content
+
+    def download(self, endpoint: Endpoint, url: str, stats: LegStats) -> bytes:
+        """The file that a report's answer redirects to, asked for without any credential.
+
+        Errors: as `get`; HttpError `report_host` for a host that the settings do not list, `report_download` where it
+        does not hand the file out.
+        """
         where = self.where(endpoint.table)
+        for is_last in (False, True):
+            reply = self._send(endpoint, url, stats, keeps_redirect=True)
+            location = reply.headers.get("Location", "")
+            if reply.is_success:
+                return reply.content
+            if not location:
+                raise graph_failure(reply, endpoint, where)
+            file = self._download(where, location, stats)
+            # The address lives for minutes: once more, with a new one.
+            if file.is_success or is_last:
+                break
+        if not file.is_success:
+            raise answer_error(
+                where, "GET (report file)", file.status, error_class="report_download", advice="Run again later."
+            )
+        return file.content
+
+    def _download(self, where: str, location: str, stats: LegStats) -> HttpReply:
+        try:
+            return self._http.send(Call("GET", location, where, "GET (report file)", lane=self.tenant_id), stats)
+        except HttpError as error:
+            if error.error_class != "refused":
+                raise
+        raise HttpError(
+            f"{where}: the report's file lies on {origin_of(location, where).text}; expected https on a host that "
+            "[microsoft] report_hosts lists. Nothing was sent there.",
+            error_class="report_host",
+            advice="If the host is Microsoft's, add it to [microsoft] report_hosts, then run again.",
+        )
+
+    def _send(
+        self, endpoint: Endpoint, url: str, stats: LegStats | None, prefer: str = "", *, keeps_redirect: bool = False
+    ) -> HttpReply:
         headers = {"client-request-id": str(uuid.uuid4()), "x-ms-throttle-priority": "low"}
         if prefer:
             headers["Prefer"] = prefer
         call = Call(
-            "GET", url, where, endpoint.template, headers=headers, credential=self._tokens,
-            draws=self._budgets.draws(endpoint.family, url), lane=self.tenant_id,
+            "GET", url, self.where(endpoint.table), endpoint.template, headers=headers, credential=self._tokens,
+            draws=self._budgets.draws(endpoint.family, url), lane=self.tenant_id, keeps_redirect=keeps_redirect,
         )  # fmt: skip
-        reply = self._http.send(call, stats)
-        if not reply.is_success:
-            raise graph_failure(reply, endpoint, where, is_delta=is_delta)
-        return reply.content
+        return self._http.send(call, stats)
 
     def pages(
         self, endpoint: Endpoint, url: str, contract: Contract, stats: LegStats, *, envelope: Envelope = GRAPH,
-        children: Sequence[Child] = (), prefer: str = "", is_delta: bool = False,
+        children: Sequence[Child] = (), prefer: str = "", is_delta: bool = False, is_held: bool = True,
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         """Every page from a first URL on, projected; ends where an answer has no next link, never at an empty page.
 
         Several pages come as one, as far as HELD_BYTES hold them: Graph's pages are small, and each conversion has a
-        fixed cost. What is wrong with a page is so told only when the held ones are projected.
+        fixed cost. What is wrong with a page is so told only when the held ones are projected. Not `is_held`: one by
+        one, the next asked for only when this one was taken.
+        Where Graph cannot serve pages of our size, the list begins anew with smaller ones, and its rows come again.
         Errors: as `get`; PageError; HttpError `page_cap` for a list that does not end, `foreign_link` for a link to
         another host.
         """
+        while True:
+            rows_before = stats.rows_read
+            try:
+                yield from self._pages(
+                    endpoint, url, contract, stats, envelope, children, prefer, is_delta, HELD_BYTES if is_held else 0
+                )
+                return
+            except HttpError as error:
+                smaller = with_smaller_page(url, error, endpoint)
+                if smaller is None:
+                    raise
+                url = smaller
+                stats.rows_read = rows_before
+                stats.retry_count += 1
+
+    def _pages(
+        self, endpoint: Endpoint, url: str, contract: Contract, stats: LegStats, envelope: Envelope,
+        children: Sequence[Child], prefer: str, is_delta: bool, held_bytes: int,
+    ) -> Iterator[ProjectedPage]:  # fmt: skip
         where = self.where(endpoint.table)
         held: list[bytes] = []
         for _ in range(MAX_PAGES):
             held.append(self.get(endpoint, url, stats, prefer=prefer, is_delta=is_delta))
             next_url = next_link_of(held[-1]) if envelope is GRAPH else None
-            if next_url is None or sum(map(len, held)) >= HELD_BYTES:
+            if next_url is None or sum(map(len, held)) >= held_bytes:
                 for page in _projected(held, contract, where, envelope, children):
                     stats.rows_read += page.table.num_rows
                     if endpoint.table == USERS_TABLE:
@@ -144,10 +210,11 @@ def allowed_requests(connection: MicrosoftConnection) -> AllowList:
     for path in DIRECTORY_PATHS:
         # Graph may write a function of a next link with its namespace and parentheses.
         pattern = re.escape(path).replace("/delta", r"/(?:microsoft\.graph\.)?delta(?:\(\))?")
+        pattern = pattern.replace(re.escape("{group}"), GUID.pattern)
         rules.append(Allowed("GET", graph, re.compile(root + pattern)))
     for mailbox in connection.mail.allowlist if connection.mail else ():
         rules.append(Allowed("GET", graph, _mailbox_paths(root, mailbox)))
-    return AllowList(rules)
+    return AllowList(rules, AllowedDownload(connection.report_hosts))
 
 
 def _mailbox_paths(root: str, mailbox: AllowedMailbox) -> re.Pattern[str]:

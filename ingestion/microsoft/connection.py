@@ -35,12 +35,14 @@ class Tenant:
     """One tenant to read.
 
     tenant_id: GUID, or the configured domain until it is resolved; problem: why it could not be resolved.
+    is_msp: the MSP's own tenant, where its partner relationships are read.
     """
 
     tenant_id: str
     credential: AppCredential
     configured_id: str = ""
     problem: IngestionError | None = None
+    is_msp: bool = False
 
     @property
     def is_resolved(self) -> bool:
@@ -63,7 +65,10 @@ class MailSettings:
 
 @dataclass(frozen=True)
 class MicrosoftConnection:
-    """Everything that the Microsoft legs need to know. URLs are roots: login without a path, Graph without /v1.0."""
+    """Everything that the Microsoft legs need to know. URLs are roots: login without a path, Graph without /v1.0.
+
+    report_hosts: hosts that usage reports may be downloaded from, `*` for any part of a name.
+    """
 
     login_url: str
     graph_url: str
@@ -73,3 +78,5 @@ class MicrosoftConnection:
     connections: int = 16
     ca_bundle: Path | None = None
     connection_id: str = VENDOR
+    cloud: str = "global"
+    report_hosts: tuple[str, ...] = ()

@@ -1,33 +1,39 @@
-"""Reads the directory tables that come as a whole: SKUs, organization, domains, roles, policies, registration.
+"""Reads the directory tables that come as a whole: organization, domains, roles, policies, applications and their like.
 
 Graph list → raw_microsoft.<table>, scope mode full.
 """
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pyarrow as pa
 
 from data_contracts.contract import Contract, raw_contract
-from ingestion.http.backoff import RetryPolicy
 from ingestion.http.errors import HttpError
 from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.connection import VENDOR
-from ingestion.microsoft.endpoints import Endpoint
-from ingestion.microsoft.failures import is_no_premium, not_licensed
-from ingestion.microsoft.premium import Premium, PremiumFact, premium_of
-from ingestion.projection.envelope import GRAPH, SINGLE
+from ingestion.microsoft.endpoint import Endpoint
+from ingestion.microsoft.premium import PremiumFacts
+from ingestion.projection.envelope import GRAPH, SINGLE, Child
 from ingestion.projection.page import ProjectedPage
 
-# Graph refuses licensed tenants now and then. Source: reference microsoft-graph, section 4.
-NO_PREMIUM_TRIES = 4
+_BAD_REQUEST = 400
+
+
+def contract_of(endpoint: Endpoint) -> Contract:
+    """The contract of the table that an endpoint fills."""
+    return raw_contract(VENDOR, endpoint.table)
+
+
+def selected(contract: Contract, endpoint: Endpoint) -> tuple[str, ...]:
+    """The properties that a request of the endpoint selects."""
+    return endpoint.select or tuple(name for name in contract.select if name not in endpoint.unselected)
 
 
 def select_options(contract: Contract, endpoint: Endpoint) -> dict[str, str]:
     """The query options of an endpoint's first request: `$select` from the contract, then the documented others."""
-    properties = [name for name in contract.select if name not in endpoint.unselected]
-    return {"$select": ",".join(properties), **dict(endpoint.options), **dict(endpoint.unverified_options)}
+    properties = {"$select": ",".join(selected(contract, endpoint))}
+    return {**properties, **dict(endpoint.options), **dict(endpoint.unverified_options)}
 
 
 def read_list(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> LegEnd:
@@ -35,77 +41,60 @@ def read_list(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> L
 
     Shape: one row per object of the tenant. Errors: as GraphClient.pages.
     """
-    for page in _pages(client, endpoint, reading):
+    for page in list_pages(client, endpoint, reading):
         reading.write(page.table)
-    return _whole(endpoint)
+    return whole(endpoint)
 
 
-def read_skus(client: GraphClient, endpoint: Endpoint, reading: LegReading, fact: PremiumFact) -> LegEnd:
-    """The SKUs, and with them what is proven about Entra ID P1."""
+def read_skus(client: GraphClient, endpoint: Endpoint, reading: LegReading, facts: PremiumFacts) -> LegEnd:
+    """The SKUs, and with them what is proven about Entra ID P1 and P2."""
     tables = []
-    for page in _pages(client, endpoint, reading):
+    for page in list_pages(client, endpoint, reading):
         tables.append(page.table)
         reading.write(page.table)
-    fact.learn(premium_of(pa.concat_tables(tables)))
-    return _whole(endpoint)
+    facts.learn(pa.concat_tables(tables))
+    return whole(endpoint)
 
 
-def read_registration(
-    client: GraphClient, endpoint: Endpoint, reading: LegReading, fact: PremiumFact,
-    sleep: Callable[[float], None] = time.sleep,
-) -> LegEnd:  # fmt: skip
-    """The registration report, where the tenant is licensed for it.
+def list_pages(
+    client: GraphClient, endpoint: Endpoint, reading: LegReading, contract: Contract | None = None,
+    children: tuple[Child, ...] = (), more_options: tuple[tuple[str, str], ...] = (), is_held: bool = True,
+) -> Iterator[ProjectedPage]:  # fmt: skip
+    """The pages of an endpoint's list; options that Graph refuses and that are not documented are left out.
 
-    Errors: `not_licensed` where Graph gives nothing and the service plans say why. Either alone is not believed: a list
-    of plans may leave some out, and Graph refuses licensed tenants at times, so there it is asked again.
+    contract: what the pages hold where that is not the table itself. is_held: as GraphClient.pages.
     """
-    where = client.where(endpoint.table)
-    for tried in range(1, NO_PREMIUM_TRIES + 1):
-        try:
-            end = read_list(client, endpoint, reading)
-        except IngestionError as error:
-            if _is_for_want_of_licence(error, fact):
-                raise not_licensed(where, endpoint, fact.premium.value) from error
-            # Pages already written would come twice.
-            if not is_no_premium(error) or tried == NO_PREMIUM_TRIES or reading.stats.rows_read:
-                raise
-        else:
-            if fact.premium is Premium.ABSENT and not reading.stats.rows_read:
-                raise not_licensed(where, endpoint, Premium.ABSENT.value)
-            return end
-        reading.stats.retry_count += 1
-        sleep(RetryPolicy().wait_seconds(tried, None, 1.0))
-    raise AssertionError("the loop returns or raises")
-
-
-def read_policies(client: GraphClient, endpoint: Endpoint, reading: LegReading, fact: PremiumFact) -> LegEnd:
-    """Conditional Access policies; a refusal in a tenant proven without P1 is a matter of licence."""
-    try:
-        return read_list(client, endpoint, reading)
-    except IngestionError as error:
-        if _is_for_want_of_licence(error, fact):
-            raise not_licensed(client.where(endpoint.table), endpoint, fact.premium.value) from error
-        raise
-
-
-def _is_for_want_of_licence(error: IngestionError, fact: PremiumFact) -> bool:
-    """Whether a refusal and the tenant's service plans together prove that the licence is absent."""
-    is_proven = fact.premium is Premium.ABSENT and error.status is LegStatus.NOT_PERMITTED
-    return is_proven or (fact.premium in (Premium.ABSENT, Premium.LAPSED) and is_no_premium(error))
-
-
-def _pages(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> Iterator[ProjectedPage]:
-    contract = raw_contract(VENDOR, endpoint.table)
+    contract = contract or contract_of(endpoint)
     envelope = SINGLE if endpoint.is_singleton else GRAPH
-    options = select_options(contract, endpoint)
+    options = select_options(contract, endpoint) | dict(more_options)
+
+    def pages(asked: dict[str, str]) -> Iterator[ProjectedPage]:
+        url = client.url(endpoint, asked)
+        return client.pages(
+            endpoint, url, contract, reading.stats, envelope=envelope, children=children, is_held=is_held
+        )
+
+    unverified = {name for name, _ in endpoint.unverified_options}
+    unverified |= {"$select"} if endpoint.has_unverified_select else set()
     try:
-        yield from client.pages(endpoint, client.url(endpoint, options), contract, reading.stats, envelope=envelope)
+        yield from pages(options)
     except HttpError as error:
-        if error.http_status != 400 or not endpoint.unverified_options or reading.stats.rows_read:
+        if error.http_status != _BAD_REQUEST or not unverified or reading.stats.rows_read:
             raise
-        documented = {name: value for name, value in options.items() if name not in dict(endpoint.unverified_options)}
-        yield from client.pages(endpoint, client.url(endpoint, documented), contract, reading.stats, envelope=envelope)
+        yield from pages({name: value for name, value in options.items() if name not in unverified})
 
 
-def _whole(endpoint: Endpoint) -> LegEnd:
+def not_in_cloud(client: GraphClient, endpoint: Endpoint, cloud: str) -> IngestionError:
+    """The outcome of an endpoint that the tenant's cloud is documented not to have; nothing is asked."""
+    return IngestionError(
+        f"{client.where(endpoint.table)}: {endpoint.template} is not offered in the cloud {cloud}; it exists in "
+        f"{', '.join(endpoint.clouds)}.",
+        error_class="not_offered",
+        advice="This cloud does not have the endpoint. Nothing to mend here.",
+        status=LegStatus.NOT_OFFERED,
+    )
+
+
+def whole(endpoint: Endpoint) -> LegEnd:
+    """The end of a leg whose every row was written."""
     return LegEnd({endpoint.table: [ScopeEnd("full")]})

@@ -1,9 +1,10 @@
 """The Graph endpoints that are read, as data: path, options, permissions, licence, documentation.
 
-The permissions come least privilege first; any one of them is enough. Source: reference microsoft-graph, sections 7–15.
+Any one of an endpoint's permissions is enough. The first is the least, or one that another table needs already: what is
+asked of a tenant is the union of the first ones (`permissions.py`). Source: reference microsoft-graph, sections 7–17.
 """
 
-from dataclasses import dataclass
+from ingestion.microsoft.endpoint import Endpoint
 
 API_ROOT = "/v1.0"
 _DOCS = "https://learn.microsoft.com/en-us/graph/api/"
@@ -14,82 +15,124 @@ AAD_PREMIUM_P2 = "eec0eb4f-6444-4f95-aba0-50c24d67f998"
 
 DIRECTORY_PAGE_ROWS = 999
 MAIL_PAGE_ROWS = 250
+# The documented maximum with signInActivity, and the one of 2023. Source: reference microsoft-graph, section 8.3.
+SIGN_IN_PAGE_ROWS = 500
+SMALLER_SIGN_IN_PAGE_ROWS = 120
+PARTNER_PAGE_ROWS = 300
 # With a filter a message delta round returns at most this many rows. Source: reference microsoft-graph, section 6.
 FILTERED_DELTA_LIMIT_ROWS = 5000
 
-
-@dataclass(frozen=True)
-class Endpoint:
-    """One Graph collection or singleton.
-
-    options: documented query options beside `$select`; unverified_options: left out when Graph answers 400 to them.
-    family: whose rate limit it draws on. is_core: every cloud and edition has it, so its absence is an error.
-    unselected: properties of the contract that come by another option than `$select`.
-    """
-
-    table: str
-    path: str
-    permissions: tuple[str, ...]
-    doc: str
-    options: tuple[tuple[str, str], ...] = ()
-    unverified_options: tuple[tuple[str, str], ...] = ()
-    unselected: tuple[str, ...] = ()
-    license: str = ""
-    family: str = "directory"
-    is_core: bool = False
-    is_singleton: bool = False
-
-    @property
-    def template(self) -> str:
-        """What messages and logs call it."""
-        return f"GET {self.path}"
-
+_TOP = (("$top", str(DIRECTORY_PAGE_ROWS)),)
+_PARTNER_TOP = (("$top", str(PARTNER_PAGE_ROWS)),)
+_PRINCIPAL = (("$expand", "principal"),)
+_DIRECTORY_READ = "Directory.Read.All"
+_ROLES = ("RoleManagement.Read.Directory", _DIRECTORY_READ)
+_GROUPS = ("GroupMember.Read.All", "Group.Read.All", _DIRECTORY_READ)
+_APPLICATIONS = ("Application.Read.All", _DIRECTORY_READ)
+_USERS = ("User.Read.All", _DIRECTORY_READ)
+_GLOBAL = ("global",)
+_NOT_IN_CHINA = ("global", "us_gov", "us_gov_dod")
 
 ORGANIZATION = Endpoint(
-    "organization", "/organization", ("Organization.Read.All", "User.Read.All", "Directory.Read.All"),
+    "organization", "/organization", ("Organization.Read.All", "User.Read.All", _DIRECTORY_READ),
     _DOCS + "organization-list", is_core=True,
 )  # fmt: skip
-DOMAINS = Endpoint(
-    "domains", "/domains", ("Domain.Read.All", "Directory.Read.All"), _DOCS + "domain-list", is_core=True
-)
-USERS = Endpoint(
-    "users", "/users/delta", ("User.Read.All", "Directory.Read.All"), _DOCS + "user-delta", is_core=True
-)  # fmt: skip
+DOMAINS = Endpoint("domains", "/domains", ("Domain.Read.All", _DIRECTORY_READ), _DOCS + "domain-list", is_core=True)
+USERS = Endpoint("users", "/users/delta", _USERS, _DOCS + "user-delta", is_core=True)
 LICENSE_ASSIGNMENTS = Endpoint(
-    "license_assignments", "/users", ("User.Read.All", "Directory.Read.All"), _DOCS + "user-list",
-    options=(("$top", str(DIRECTORY_PAGE_ROWS)),), is_core=True,
+    "license_assignments", "/users", _USERS, _DOCS + "user-list", options=_TOP,
+    select=("id", "licenseAssignmentStates"), is_core=True,
+)  # fmt: skip
+SIGN_IN_ACTIVITY = Endpoint(
+    "sign_in_activity", "/users", ("AuditLog.Read.All",), _DOCS + "user-list", also_permissions=("User.Read.All",),
+    options=(("$top", str(SIGN_IN_PAGE_ROWS)),), smaller_top=SMALLER_SIGN_IN_PAGE_ROWS, plan="P1", family="reports",
 )  # fmt: skip
 SUBSCRIBED_SKUS = Endpoint(
-    "subscribed_skus", "/subscribedSkus",
-    ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"),
+    "subscribed_skus", "/subscribedSkus", ("LicenseAssignment.Read.All", "Organization.Read.All", _DIRECTORY_READ),
     _DOCS + "subscribedsku-list", is_core=True,
 )  # fmt: skip
 DIRECTORY_SUBSCRIPTIONS = Endpoint(
-    "directory_subscriptions", "/directory/subscriptions", ("Organization.Read.All", "Directory.Read.All"),
+    "directory_subscriptions", "/directory/subscriptions", ("Organization.Read.All", _DIRECTORY_READ),
     _DOCS + "directory-list-subscriptions",
 )  # fmt: skip
 USER_REGISTRATION_DETAILS = Endpoint(
     "user_registration_details", "/reports/authenticationMethods/userRegistrationDetails", ("AuditLog.Read.All",),
-    _DOCS + "authenticationmethodsroot-list-userregistrationdetails",
-    unverified_options=(("$top", str(DIRECTORY_PAGE_ROWS)),),
-    license="Microsoft Entra ID P1", family="reports",
+    _DOCS + "authenticationmethodsroot-list-userregistrationdetails", unverified_options=_TOP,
+    plan="P1", family="reports",
 )  # fmt: skip
 ROLE_DEFINITIONS = Endpoint(
-    "role_definitions", "/roleManagement/directory/roleDefinitions",
-    ("RoleManagement.Read.Directory", "Directory.Read.All"), _DOCS + "rbacapplication-list-roledefinitions",
+    "role_definitions", "/roleManagement/directory/roleDefinitions", _ROLES,
+    _DOCS + "rbacapplication-list-roledefinitions",
 )  # fmt: skip
 ROLE_ASSIGNMENTS = Endpoint(
-    "role_assignments", "/roleManagement/directory/roleAssignments",
-    ("RoleManagement.Read.Directory", "Directory.Read.All"), _DOCS + "rbacapplication-list-roleassignments",
-    options=(("$expand", "principal"),), unselected=("principal",),
+    "role_assignments", "/roleManagement/directory/roleAssignments", _ROLES,
+    _DOCS + "rbacapplication-list-roleassignments", options=_PRINCIPAL, unselected=("principal",),
+)  # fmt: skip
+ROLE_ASSIGNMENT_SCHEDULE_INSTANCES = Endpoint(
+    "role_assignment_schedule_instances", "/roleManagement/directory/roleAssignmentScheduleInstances",
+    ("RoleManagement.Read.Directory", "RoleAssignmentSchedule.Read.Directory"),
+    _DOCS + "rbacapplication-list-roleassignmentscheduleinstances",
+    options=_PRINCIPAL, unselected=("principal",), plan="P2",
+)  # fmt: skip
+ROLE_ELIGIBILITY_SCHEDULE_INSTANCES = Endpoint(
+    "role_eligibility_schedule_instances", "/roleManagement/directory/roleEligibilityScheduleInstances",
+    ("RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory"),
+    _DOCS + "rbacapplication-list-roleeligibilityscheduleinstances",
+    options=_PRINCIPAL, unselected=("principal",), plan="P2",
 )  # fmt: skip
 CONDITIONAL_ACCESS_POLICIES = Endpoint(
     "conditional_access_policies", "/identity/conditionalAccess/policies", ("Policy.Read.All",),
-    _DOCS + "conditionalaccessroot-list-policies", license="Microsoft Entra ID P1", family="conditional_access",
+    _DOCS + "conditionalaccessroot-list-policies", plan="P1", family="conditional_access",
 )  # fmt: skip
 SECURITY_DEFAULTS = Endpoint(
     "security_defaults", "/policies/identitySecurityDefaultsEnforcementPolicy", ("Policy.Read.All",),
     _DOCS + "identitysecuritydefaultsenforcementpolicy-get", is_singleton=True,
+)  # fmt: skip
+AUTHENTICATION_METHODS_POLICY = Endpoint(
+    "authentication_methods_policy", "/policies/authenticationMethodsPolicy",
+    ("Policy.Read.All", "Policy.Read.AuthenticationMethod"), _DOCS + "authenticationmethodspolicy-get",
+    clouds=_NOT_IN_CHINA, is_singleton=True,
+)  # fmt: skip
+GROUPS = Endpoint("groups", "/groups/delta", _GROUPS, _DOCS + "group-delta")
+# Uncast: members of every kind, each with its kind. Hidden members need Member.Read.Hidden, which we do not ask for.
+GROUP_MEMBERS = Endpoint(
+    "group_members", "/groups/{group}/transitiveMembers", _GROUPS, _DOCS + "group-list-transitivemembers",
+    options=_TOP, unselected=("@odata.type",),
+)  # fmt: skip
+APPLICATIONS = Endpoint("applications", "/applications", _APPLICATIONS, _DOCS + "application-list", options=_TOP)
+SERVICE_PRINCIPALS = Endpoint(
+    "service_principals", "/servicePrincipals/delta", _APPLICATIONS, _DOCS + "serviceprincipal-delta"
+)
+_CREDENTIALS = ("id", "passwordCredentials", "keyCredentials")
+APPLICATION_CREDENTIALS = Endpoint(
+    "credentials", "/applications", _APPLICATIONS, _DOCS + "application-list", options=_TOP, select=_CREDENTIALS
+)
+SERVICE_PRINCIPAL_CREDENTIALS = Endpoint(
+    "credentials", "/servicePrincipals", _APPLICATIONS, _DOCS + "serviceprincipal-list", options=_TOP,
+    select=_CREDENTIALS,
+)  # fmt: skip
+SECURE_SCORES = Endpoint(
+    "secure_scores", "/security/secureScores", ("SecurityEvents.Read.All",), _DOCS + "security-list-securescores",
+    has_unverified_select=True, family="security", clouds=_NOT_IN_CHINA,
+)  # fmt: skip
+SECURE_SCORE_PROFILES = Endpoint(
+    "secure_score_profiles", "/security/secureScoreControlProfiles", ("SecurityEvents.Read.All",),
+    _DOCS + "security-list-securescorecontrolprofiles", has_unverified_select=True, family="security",
+    clouds=_NOT_IN_CHINA,
+)  # fmt: skip
+MAILBOX_USAGE = Endpoint(
+    "mailbox_usage", "/reports/getMailboxUsageDetail(period='D30')", ("Reports.Read.All",),
+    _DOCS + "reportroot-getmailboxusagedetail", family="usage_reports", clouds=_GLOBAL,
+)  # fmt: skip
+DELEGATED_ADMIN_RELATIONSHIPS = Endpoint(
+    "delegated_admin_relationships", "/tenantRelationships/delegatedAdminRelationships",
+    ("DelegatedAdminRelationship.Read.All",), _DOCS + "tenantrelationship-list-delegatedadminrelationships",
+    options=_PARTNER_TOP, clouds=_GLOBAL,
+)  # fmt: skip
+DELEGATED_ADMIN_CUSTOMERS = Endpoint(
+    "delegated_admin_customers", "/tenantRelationships/delegatedAdminCustomers",
+    ("DelegatedAdminRelationship.Read.All",), _DOCS + "tenantrelationship-list-delegatedadmincustomers",
+    options=_PARTNER_TOP, clouds=_GLOBAL,
 )  # fmt: skip
 MESSAGES = Endpoint(
     "messages", "/users/{mailbox}/mailFolders/{folder}/messages/delta", ("Mail.ReadBasic.All", "Mail.Read"),
@@ -104,13 +147,22 @@ EVENTS = Endpoint(
     _DOCS + "user-list-calendarview", family="outlook",
 )  # fmt: skip
 
-# In the order in which a tenant is read: what proves a licence comes first.
+# One leg each, in the order in which a tenant is read: what proves a licence comes first, what others ask for next.
 DIRECTORY_ENDPOINTS = (
-    SUBSCRIBED_SKUS, ORGANIZATION, DOMAINS, USERS, DIRECTORY_SUBSCRIPTIONS, USER_REGISTRATION_DETAILS,
-    ROLE_DEFINITIONS, ROLE_ASSIGNMENTS, CONDITIONAL_ACCESS_POLICIES, SECURITY_DEFAULTS,
+    SUBSCRIBED_SKUS, ORGANIZATION, DOMAINS, USERS, DIRECTORY_SUBSCRIPTIONS, ROLE_DEFINITIONS, ROLE_ASSIGNMENTS,
+    CONDITIONAL_ACCESS_POLICIES, SECURITY_DEFAULTS, ROLE_ASSIGNMENT_SCHEDULE_INSTANCES,
+    ROLE_ELIGIBILITY_SCHEDULE_INSTANCES, GROUPS, USER_REGISTRATION_DETAILS, SIGN_IN_ACTIVITY, GROUP_MEMBERS,
+    AUTHENTICATION_METHODS_POLICY, APPLICATIONS, SERVICE_PRINCIPALS, APPLICATION_CREDENTIALS, SECURE_SCORES,
+    SECURE_SCORE_PROFILES, MAILBOX_USAGE,
 )  # fmt: skip
+# Asked of the MSP's own tenant only.
+PARTNER_ENDPOINTS = (DELEGATED_ADMIN_RELATIONSHIPS, DELEGATED_ADMIN_CUSTOMERS)
+# Read by legs of other endpoints, with the same permissions as these.
+SECOND_ENDPOINTS = (LICENSE_ASSIGNMENTS, SERVICE_PRINCIPAL_CREDENTIALS)
+MAILBOX_ENDPOINTS = (MESSAGES, MESSAGE_LIST, EVENTS)
 # Mail with preview needs the wider permission: ReadBasic withholds it.
 PREVIEW_PERMISSIONS = ("Mail.Read",)
 
-# Graph writes a next link's function call in either of two ways.
-DIRECTORY_PATHS = tuple(dict.fromkeys(endpoint.path for endpoint in (*DIRECTORY_ENDPOINTS, LICENSE_ASSIGNMENTS)))
+DIRECTORY_PATHS = tuple(
+    dict.fromkeys(endpoint.path for endpoint in (*DIRECTORY_ENDPOINTS, *PARTNER_ENDPOINTS, *SECOND_ENDPOINTS))
+)

@@ -1,18 +1,22 @@
 """Graph's error answers → what they mean for a leg. Source: reference microsoft-graph, section 4.
 
-Codes decide, the most specific known first; messages never do, except where Graph gives a missing segment no code.
+Codes decide, the most specific known first; messages never do, except where Graph has no code: for a missing segment
+and for the largest page.
 """
 
 import json
+import re
 
 from ingestion.http.client import HttpReply
 from ingestion.http.errors import HttpError, answer_error
 from ingestion.legs import IngestionError, LegStatus
-from ingestion.microsoft.endpoints import Endpoint
+from ingestion.microsoft.endpoint import Endpoint
 
 NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+PREMIUM_REFUSED = "premium_refused"
 _RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "syncstateinvalid"})
-_PREMIUM_MISSING = frozenset({"aadpremiumlicenserequired", "pimlicenserequired"})
+_PREMIUM_MISSING = frozenset({NO_PREMIUM.lower(), "aadpremiumlicenserequired", "pimlicenserequired"})
+_NAMED_MAXIMUM = re.compile(r"(?:between 1 and|more than|maximum (?:of|is)) (\d+)")
 _NO_SEGMENT = "resource not found for the segment"
 _NO_MAILBOX = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "errorinvaliduser"})
 _CONFLICT_OR_LOCKED = frozenset({409, 423})
@@ -21,6 +25,17 @@ _GENERAL = frozenset({"", "unknownerror", "badrequest", "forbidden"})
 
 class ResyncNeeded(Exception):
     """The stored delta token is not accepted any more; a full round is due."""
+
+
+class PageTooLarge(HttpError):
+    """Graph takes no page of the size that was asked for; `maximum` is what it takes."""
+
+    def __init__(self, error: HttpError, maximum: int) -> None:
+        super().__init__(
+            str(error), error_class=error.error_class, advice=error.advice, http_status=error.http_status,
+            code=error.code,
+        )  # fmt: skip
+        self.maximum = maximum
 
 
 def graph_failure(reply: HttpReply, endpoint: Endpoint, where: str, *, is_delta: bool = False) -> IngestionError:
@@ -34,15 +49,18 @@ def graph_failure(reply: HttpReply, endpoint: Endpoint, where: str, *, is_delta:
         raise ResyncNeeded(where)
     code = next((code for code in reversed(codes) if code.lower() not in _GENERAL), codes[0] if codes else "")
     advice, status, error_class = _meaning(reply.status, lowered, message, endpoint)
-    return answer_error(
+    error = answer_error(
         where, endpoint.template, reply.status, code=code, request_id=request_id,
         advice=advice, status=status, error_class=error_class,
     )  # fmt: skip
+    # No code tells of the page size: only the number in the message does.
+    maximum = _NAMED_MAXIMUM.search(message) if reply.status == 400 else None
+    return PageTooLarge(error, int(maximum[1])) if maximum else error
 
 
 def is_no_premium(error: IngestionError) -> bool:
     """Whether Graph says that the tenant has no premium licence; it also says so wrongly at times."""
-    return isinstance(error, HttpError) and error.code == NO_PREMIUM
+    return error.error_class == PREMIUM_REFUSED
 
 
 def not_licensed(where: str, endpoint: Endpoint, evidence: str) -> IngestionError:
@@ -50,7 +68,8 @@ def not_licensed(where: str, endpoint: Endpoint, evidence: str) -> IngestionErro
     return IngestionError(
         f"{where}: the tenant has no {endpoint.license}: {evidence}.",
         error_class="not_licensed",
-        advice=f"{endpoint.license} (part of Microsoft 365 Business Premium) gives this data. Nothing to mend here.",
+        advice=f"{endpoint.license} gives this data (P1 is part of Microsoft 365 Business Premium). "
+        "Nothing to mend here.",
         status=LegStatus.NOT_LICENSED,
     )
 
@@ -78,11 +97,14 @@ def read_error(reply: HttpReply) -> tuple[list[str], str, str]:
 
 def _meaning(http_status: int, codes: set[str], message: str, endpoint: Endpoint) -> tuple[str, LegStatus, str]:
     """Advice, leg status and error class; blank advice and class leave the general ones."""
-    if http_status == 403:
-        return _forbidden(codes, endpoint)
     if codes & _PREMIUM_MISSING:
-        advice = f"{endpoint.license or 'A premium licence'} gives this data. Nothing to mend here."
-        return advice, LegStatus.NOT_LICENSED, "not_licensed"
+        advice = (
+            f"Graph says that the tenant lacks {endpoint.license or 'a premium licence'}, but its service plans do not "
+            "prove that. Run again later; grant Directory.Read.All if it stays."
+        )
+        return advice, LegStatus.FAILED, PREMIUM_REFUSED
+    if http_status == 403:
+        return _forbidden(endpoint)
     if http_status == 404 and endpoint.family == "outlook":
         reason = "has no cloud mailbox" if codes & _NO_MAILBOX else "or this folder of it was not found"
         advice = f"The listed mailbox {reason}. Correct [microsoft.mailboxes] allow and folders."
@@ -98,14 +120,10 @@ def _meaning(http_status: int, codes: set[str], message: str, endpoint: Endpoint
     return "", LegStatus.FAILED, ""
 
 
-def _forbidden(codes: set[str], endpoint: Endpoint) -> tuple[str, LegStatus, str]:
-    if NO_PREMIUM.lower() in codes:
-        advice = (
-            f"Graph says that the tenant lacks {endpoint.license or 'a premium licence'}, but its service plans do not "
-            "prove that. Run again later; grant Directory.Read.All if it stays."
-        )
-        return advice, LegStatus.FAILED, "premium_refused"
+def _forbidden(endpoint: Endpoint) -> tuple[str, LegStatus, str]:
     permission = " or ".join(endpoint.permissions)
+    if endpoint.also_permissions:
+        permission += " together with " + " and ".join(endpoint.also_permissions)
     if endpoint.family == "outlook":
         advice = (
             f"The mailbox is out of the app's scope, or {permission} is not granted. Add it to the app's scope "

@@ -1,4 +1,4 @@
-"""Whether a tenant has Entra ID P1, as its own service plans prove; an error of another endpoint proves nothing."""
+"""Whether a tenant has Entra ID P1 and P2, as its own service plans prove; an error elsewhere proves nothing."""
 
 import enum
 import json
@@ -8,27 +8,29 @@ import pyarrow as pa
 
 from ingestion.microsoft.endpoints import AAD_PREMIUM_P1, AAD_PREMIUM_P2
 
-_PREMIUM_PLANS = frozenset({AAD_PREMIUM_P1, AAD_PREMIUM_P2})
+# Every service plan that carries what the named plan carries: P2 contains P1.
+PLANS = {"P1": frozenset({AAD_PREMIUM_P1, AAD_PREMIUM_P2}), "P2": frozenset({AAD_PREMIUM_P2})}
+_PLAN_NAMES = {AAD_PREMIUM_P1: "AAD_PREMIUM", AAD_PREMIUM_P2: "AAD_PREMIUM_P2"}
 # A SKU in grace is still usable. Source: reference microsoft-graph, section 9.1.
 _USABLE_STATUSES = frozenset({"Enabled", "Warning"})
 
 
 class Premium(enum.Enum):
-    """What the SKUs of a tenant say about P1 (P2 contains it)."""
+    """What the SKUs of a tenant say about a plan; the value completes a sentence with the plans' names."""
 
-    UNKNOWN = "the SKUs were not read"
-    PRESENT = "a usable SKU has the service plan AAD_PREMIUM or AAD_PREMIUM_P2"
-    LAPSED = "only SKUs that are suspended, deleted or locked out have the service plan AAD_PREMIUM"
-    ABSENT = "none of its SKUs has the service plan AAD_PREMIUM or AAD_PREMIUM_P2"
+    UNKNOWN = "the SKUs were not read, so nothing is known of {plans}"
+    PRESENT = "a usable SKU has the service plan {plans}"
+    LAPSED = "only SKUs that are suspended, deleted or locked out have the service plan {plans}"
+    ABSENT = "none of its SKUs has the service plan {plans}"
 
 
-def premium_of(skus: pa.Table) -> Premium:
-    """What a complete list of `subscribedSkus` (columns capability_status, service_plans) proves."""
+def premium_of(skus: pa.Table, plan: str) -> Premium:
+    """What a complete list of `subscribedSkus` (columns capability_status, service_plans) proves about `P1` or `P2`."""
     found = Premium.ABSENT
     for status, plans in zip(
         skus.column("capability_status").to_pylist(), skus.column("service_plans").to_pylist(), strict=True
     ):
-        if not _has_premium(plans):
+        if not _has_plan(plans, plan):
             continue
         if status is None or status in _USABLE_STATUSES:
             return Premium.PRESENT
@@ -36,28 +38,33 @@ def premium_of(skus: pa.Table) -> Premium:
     return found
 
 
-def _has_premium(service_plans: str | None) -> bool:
-    plans = json.loads(service_plans) if service_plans else []
+def _has_plan(service_plans: str | None, plan: str) -> bool:
+    entries = json.loads(service_plans) if service_plans else []
     return any(
-        plan and (plan["servicePlanId"] or "").lower() in _PREMIUM_PLANS and plan["provisioningStatus"] == "Success"
-        for plan in plans
+        entry and (entry["servicePlanId"] or "").lower() in PLANS[plan] and entry["provisioningStatus"] == "Success"
+        for entry in entries
     )
 
 
-class PremiumFact:
+class PremiumFacts:
     """What this run has learnt about one tenant; set by the SKU leg, read by the legs that need it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._premium = Premium.UNKNOWN
+        self._premium = dict.fromkeys(PLANS, Premium.UNKNOWN)
 
-    def learn(self, premium: Premium) -> None:
+    def learn(self, skus: pa.Table) -> None:
         """Keep what a finished read of the SKUs proves."""
+        proven = {plan: premium_of(skus, plan) for plan in PLANS}
         with self._lock:
-            self._premium = premium
+            self._premium = proven
 
-    @property
-    def premium(self) -> Premium:
-        """What is known by now."""
+    def of(self, plan: str) -> Premium:
+        """What is known of a plan by now."""
         with self._lock:
-            return self._premium
+            return self._premium[plan]
+
+    def evidence(self, plan: str) -> str:
+        """The sentence that tells why."""
+        names = " or ".join(name for service_plan, name in _PLAN_NAMES.items() if service_plan in PLANS[plan])
+        return self.of(plan).value.format(plans=names)

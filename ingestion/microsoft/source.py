@@ -7,28 +7,41 @@ import msal
 
 from ingestion.http.client import HttpClient
 from ingestion.http.errors import again
-from ingestion.legs import Leg, LegEnd, LegKey, LegReading
+from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegReading
+from ingestion.microsoft.assignments import ASSIGNMENTS
 from ingestion.microsoft.auth import TenantTokens
 from ingestion.microsoft.budgets import AppBudgets, TenantBudgets
 from ingestion.microsoft.calendar import read_events
 from ingestion.microsoft.client import GraphClient, graph_http
 from ingestion.microsoft.connection import VENDOR, MicrosoftConnection, Tenant
-from ingestion.microsoft.directory import read_list, read_policies, read_registration, read_skus
+from ingestion.microsoft.credentials import read_credentials
+from ingestion.microsoft.delta import read_delta_list
+from ingestion.microsoft.directory import not_in_cloud, read_list, read_skus
+from ingestion.microsoft.endpoint import Endpoint
 from ingestion.microsoft.endpoints import (
+    APPLICATION_CREDENTIALS,
     CONDITIONAL_ACCESS_POLICIES,
     DIRECTORY_ENDPOINTS,
     EVENTS,
+    GROUP_MEMBERS,
+    GROUPS,
+    MAILBOX_USAGE,
     MESSAGES,
+    PARTNER_ENDPOINTS,
+    SECURE_SCORES,
+    SERVICE_PRINCIPALS,
     SUBSCRIBED_SKUS,
-    USER_REGISTRATION_DETAILS,
     USERS,
-    Endpoint,
 )
+from ingestion.microsoft.groups import NEEDED_TABLES, read_group_members
+from ingestion.microsoft.licensed import read_licensed, read_policies
 from ingestion.microsoft.mail import read_messages
 from ingestion.microsoft.matching import MatchSet
-from ingestion.microsoft.premium import PremiumFact
+from ingestion.microsoft.premium import PremiumFacts
+from ingestion.microsoft.scores import read_secure_scores
 from ingestion.microsoft.tenants import resolve_tenants
-from ingestion.microsoft.users import ASSIGNMENTS, read_users
+from ingestion.microsoft.usage import read_mailbox_usage
+from ingestion.microsoft.users import read_users
 
 Read = Callable[[LegReading], LegEnd]
 
@@ -79,44 +92,54 @@ def tenant_tokens(
 
 
 def _directory_legs(connection: MicrosoftConnection, tenant: Tenant, client: GraphClient) -> list[Leg]:
-    fact = PremiumFact()
-    skus = _key(connection, tenant, SUBSCRIBED_SKUS.table)
-    legs = []
-    for endpoint in DIRECTORY_ENDPOINTS:
-        needs_skus = endpoint in (USER_REGISTRATION_DETAILS, CONDITIONAL_ACCESS_POLICIES)
-        legs.append(
-            Leg(
-                key=_key(connection, tenant, endpoint.table),
-                read=_or_problem(tenant, _read_of(client, endpoint, fact)),
-                needs=(skus,) if needs_skus else (),
-                children=(ASSIGNMENTS,) if endpoint is USERS else (),
-            )
+    facts = PremiumFacts()
+    endpoints = DIRECTORY_ENDPOINTS + (PARTNER_ENDPOINTS if tenant.is_msp else ())
+    return [
+        Leg(
+            key=_key(connection, tenant, endpoint.table),
+            read=_or_problem(tenant, _read_of(connection, client, endpoint, facts)),
+            needs=tuple(_key(connection, tenant, table) for table in _needed_tables(endpoint)),
+            children=(ASSIGNMENTS,) if endpoint is USERS else (),
         )
-    return legs
+        for endpoint in endpoints
+    ]
 
 
-def _read_of(client: GraphClient, endpoint: Endpoint, fact: PremiumFact) -> Read:
-    if endpoint is USERS:
-        return partial(read_users, client)
+def _needed_tables(endpoint: Endpoint) -> tuple[str, ...]:
+    """Tables whose rows or proofs a leg asks for; it waits for their ends."""
+    if endpoint is GROUP_MEMBERS:
+        return NEEDED_TABLES
+    return (SUBSCRIBED_SKUS.table,) if endpoint.plan else ()
+
+
+def _read_of(connection: MicrosoftConnection, client: GraphClient, endpoint: Endpoint, facts: PremiumFacts) -> Read:
+    if connection.cloud not in endpoint.clouds:
+        return partial(_refuse, not_in_cloud(client, endpoint, connection.cloud))
     if endpoint is SUBSCRIBED_SKUS:
-        return lambda reading: read_skus(client, endpoint, reading, fact)
-    if endpoint is USER_REGISTRATION_DETAILS:
-        return lambda reading: read_registration(client, endpoint, reading, fact)
+        return lambda reading: read_skus(client, endpoint, reading, facts)
     if endpoint is CONDITIONAL_ACCESS_POLICIES:
-        return lambda reading: read_policies(client, endpoint, reading, fact)
-    return partial(read_list, client, endpoint)
+        return lambda reading: read_policies(client, endpoint, reading, facts)
+    if endpoint.plan:
+        return lambda reading: read_licensed(client, endpoint, reading, facts)
+    own_reads: dict[str, Read] = {
+        USERS.table: partial(read_users, client),
+        GROUPS.table: partial(read_delta_list, client, endpoint),
+        SERVICE_PRINCIPALS.table: partial(read_delta_list, client, endpoint),
+        GROUP_MEMBERS.table: partial(read_group_members, client),
+        APPLICATION_CREDENTIALS.table: partial(read_credentials, client),
+        SECURE_SCORES.table: partial(read_secure_scores, client),
+        MAILBOX_USAGE.table: partial(read_mailbox_usage, client),
+    }
+    return own_reads.get(endpoint.table, partial(read_list, client, endpoint))
 
 
 def _or_problem(tenant: Tenant, read: Read) -> Read:
     """The read itself, or the failure that resolving the tenant met."""
-    problem = tenant.problem
-    if problem is None:
-        return read
+    return read if tenant.problem is None else partial(_refuse, tenant.problem)
 
-    def fail(reading: LegReading) -> LegEnd:
-        raise again(problem)
 
-    return fail
+def _refuse(problem: IngestionError, reading: LegReading) -> LegEnd:
+    raise again(problem)
 
 
 def _key(connection: MicrosoftConnection, tenant: Tenant, table: str) -> LegKey:

@@ -36,7 +36,7 @@ class ProjectedPage:
     """A page, or several in their order, cut to the contract.
 
     table: the contract's source columns only. row_count: rows that came, removals and repetitions included.
-    The links and numbers are those of the last page.
+    The links and numbers are those of the last page. children: by the nested array's property.
     """
 
     table: pa.Table
@@ -126,7 +126,7 @@ def _converted(
         delta_link=last.get(DELTA_LINK),
         removed_ids=rows.removed_ids,
         total_pages=(last.get("page") or {}).get("totalPages"),
-        children={child.contract.table: _child_page(rows, child, table) for child in children},
+        children={child.field: _child_page(rows, child, table) for child in children},
         forbidden_dropped=count_forbidden(pages, _expected_names(contract, envelope)),
         decimals_rounded=rounded,
     )

@@ -2,13 +2,14 @@
 
 import json
 
+import pyarrow as pa
 import pytest
 
 from ingestion.legs import IngestionError, LegStatus
-from ingestion.microsoft.directory import read_registration
 from ingestion.microsoft.endpoints import AAD_PREMIUM_P1, AAD_PREMIUM_P2, DIRECTORY_ENDPOINTS, USER_REGISTRATION_DETAILS
 from ingestion.microsoft.failures import NO_PREMIUM
-from ingestion.microsoft.premium import Premium, PremiumFact
+from ingestion.microsoft.licensed import read_licensed
+from ingestion.microsoft.premium import Premium, PremiumFacts
 from tests.ingestion.microsoft.vendor import API, TENANT, Vendor, client_of, error, legs_of, page
 from tests.ingestion.readings import MemoryReading, leg_of, read
 from tests.ingestion.transport import Answer
@@ -21,14 +22,30 @@ NO_SEGMENT = error(400, "BadRequest", "Resource not found for the segment 'x'.")
 DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
 
 
+# Read in ways of their own, with tests of their own.
+OWN_READS = {"users", "groups", "service_principals", "group_members", "credentials", "secure_scores", "mailbox_usage"}
+QUERIES = {
+    "role_assignments": {"$expand": "principal"},
+    "role_assignment_schedule_instances": {"$expand": "principal"},
+    "role_eligibility_schedule_instances": {"$expand": "principal"},
+    "user_registration_details": {"$top": "999"},
+    "sign_in_activity": {"$top": "500"},
+    "applications": {"$top": "999"},
+}
+
+
 def sku(plan: str, status: str = "Success", capability: str | None = "Enabled") -> dict:
     plans = [{"servicePlanId": plan, "servicePlanName": "X", "provisioningStatus": status, "appliesTo": "User"}]
     return {"id": f"{TENANT}_sku", "skuId": "sku", "capabilityStatus": capability, "servicePlans": plans}
 
 
-@pytest.mark.parametrize(
-    "endpoint", [item for item in DIRECTORY_ENDPOINTS if item.table != "users"], ids=lambda item: item.table
+SKUS_WITH_P1 = pa.table(
+    {"capability_status": ["Enabled"], "service_plans": [json.dumps(sku(AAD_PREMIUM_P1)["servicePlans"])]}
 )
+LISTED = [item for item in DIRECTORY_ENDPOINTS if item.table not in OWN_READS]
+
+
+@pytest.mark.parametrize("endpoint", LISTED, ids=lambda item: item.table)
 def test_read_asks_only_documented_options_and_selects_by_contract(endpoint) -> None:  # noqa: ANN001
     row = {"id": "x", "isEnabled": False}
     answer = Answer(body=json.dumps(row)) if endpoint.is_singleton else page()
@@ -37,9 +54,7 @@ def test_read_asks_only_documented_options_and_selects_by_contract(endpoint) -> 
     assert [scope.mode for scope in end.scopes[endpoint.table]] == ["full"]
     query = vendor.queries()[-1]
     assert "id" in query.pop("$select").split(",")
-    assert query == {"role_assignments": {"$expand": "principal"}, "user_registration_details": {"$top": "999"}}.get(
-        endpoint.table, {}
-    )
+    assert query == QUERIES.get(endpoint.table, {})
     headers = vendor.graph_requests()[0].headers
     assert headers["x-ms-throttle-priority"] == "low"
     assert headers["client-request-id"] and "Tenantry" in headers["User-Agent"]
@@ -160,12 +175,12 @@ def test_registration_that_gives_nothing_without_premium_is_a_matter_of_licence(
 def test_registration_refused_without_proof_is_tried_then_failed(premium: Premium) -> None:
     vendor = Vendor({REGISTRATION: error(403, NO_PREMIUM)})
     client, waits = client_of(vendor), []
-    fact = PremiumFact()
+    facts = PremiumFacts()
     if premium is Premium.PRESENT:
-        fact.learn(premium)
+        facts.learn(SKUS_WITH_P1)
     reading = MemoryReading(leg_of(legs_of(vendor), "user_registration_details").key)
     with pytest.raises(IngestionError) as caught:
-        read_registration(client, USER_REGISTRATION_DETAILS, reading, fact, waits.append)
+        read_licensed(client, USER_REGISTRATION_DETAILS, reading, facts, waits.append)
     assert (caught.value.status, caught.value.error_class) == (LegStatus.FAILED, "premium_refused")
     assert len(vendor.graph_requests()) == 4 and len(waits) == 3
     assert reading.stats.retry_count == 3
@@ -174,7 +189,7 @@ def test_registration_refused_without_proof_is_tried_then_failed(premium: Premiu
 def test_registration_refused_once_is_read_at_the_second_try() -> None:
     vendor = Vendor({REGISTRATION: [error(403, NO_PREMIUM), page({"id": "u", "isMfaCapable": True})]})
     reading = MemoryReading(leg_of(legs_of(vendor), "user_registration_details").key)
-    read_registration(client_of(vendor), USER_REGISTRATION_DETAILS, reading, PremiumFact(), lambda seconds: None)
+    read_licensed(client_of(vendor), USER_REGISTRATION_DETAILS, reading, PremiumFacts(), lambda seconds: None)
     assert reading.values("is_mfa_capable") == [True]
 
 

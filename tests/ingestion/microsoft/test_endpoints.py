@@ -5,10 +5,13 @@ import pytest
 from data_contracts.contract import raw_contract, raw_contracts
 from data_contracts.forbidden import FORBIDDEN_SOURCE_FIELDS
 from ingestion.microsoft import endpoints
+from ingestion.microsoft.assignments import ASSIGNMENTS
 from ingestion.microsoft.directory import select_options
-from ingestion.microsoft.users import ASSIGNMENTS
+from ingestion.microsoft.endpoint import ALL_CLOUDS, Endpoint
 
-ALL = [value for value in vars(endpoints).values() if isinstance(value, endpoints.Endpoint)]
+ALL = [value for value in vars(endpoints).values() if isinstance(value, Endpoint)]
+# Its columns are headers of a file.
+SELECTING = [endpoint for endpoint in ALL if endpoint is not endpoints.MAILBOX_USAGE]
 
 
 def test_every_microsoft_contract_has_an_endpoint() -> None:
@@ -18,15 +21,18 @@ def test_every_microsoft_contract_has_an_endpoint() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ALL, ids=lambda endpoint: endpoint.path)
-def test_endpoint_needs_read_permissions_and_names_its_page(endpoint: endpoints.Endpoint) -> None:
+def test_endpoint_needs_read_permissions_and_names_its_page(endpoint: Endpoint) -> None:
     assert endpoint.permissions and all(".Read" in name and "Write" not in name for name in endpoint.permissions)
     assert endpoint.doc.startswith("https://learn.microsoft.com/")
-    assert endpoint.family in {"directory", "reports", "conditional_access", "outlook"}
+    assert endpoint.family in {
+        "directory", "reports", "conditional_access", "outlook", "security", "usage_reports"
+    }  # fmt: skip
+    assert set(endpoint.clouds) <= set(ALL_CLOUDS) and endpoint.plan in {"", "P1", "P2"}
 
 
-@pytest.mark.parametrize("endpoint", ALL, ids=lambda endpoint: endpoint.path)
-def test_endpoint_select_is_the_contract_and_nothing_forbidden(endpoint: endpoints.Endpoint) -> None:
+@pytest.mark.parametrize("endpoint", SELECTING, ids=lambda endpoint: endpoint.path)
+def test_endpoint_select_is_the_contract_and_nothing_forbidden(endpoint: Endpoint) -> None:
     contract = raw_contract("microsoft", endpoint.table)
     selected = set(select_options(contract, endpoint)["$select"].split(","))
-    assert selected == set(contract.select) - set(endpoint.unselected)
+    assert selected == set(endpoint.select or contract.select) - set(endpoint.unselected)
     assert not selected & FORBIDDEN_SOURCE_FIELDS
