@@ -137,7 +137,7 @@ class HttpClient:
         Errors: HttpError for a refused, redirected, unreachable, untrusted or timed-out request.
         """
         stats = stats or LegStats()
-        self._allowed.check(call.method, call.url, call.where)
+        self._allowed.check(call.method, call.url, call.where, is_signed=call.credential is not None)
         if call.credential is None:
             return self._follow(call, {}, stats)
         signature = call.credential.headers()
@@ -164,7 +164,7 @@ class HttpClient:
         origin = origin_of(target, call.where)
         if not location or call.method != "GET" or origin != origin_of(url, call.where):
             raise redirected(call.where, call.template, reply.status, origin.text if location else "nowhere")
-        self._allowed.check(call.method, target, call.where)
+        self._allowed.check(call.method, target, call.where, is_signed=call.credential is not None)
         return target
 
     def _send_with_retries(self, call: Call, url: str, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
