@@ -11,6 +11,7 @@ from dagster import (
     in_process_executor,
 )
 
+from orchestration.credential_sensor import credential_sensor
 from orchestration.dbt_assets import dbt_assets
 from orchestration.manifest import manifest
 from orchestration.published_assets import PUBLISHED_KEY, published_assets
@@ -46,6 +47,7 @@ def _definitions() -> Definitions:
             ScheduleDefinition(name="tenants_daily", job=defined["tenants"], cron_schedule="20 4 * * *"),
             ScheduleDefinition(name="money_nightly", job=defined["money"], cron_schedule="20 2 * * *"),
         ],
+        sensors=[credential_sensor()],
         resources={"run": RunResource()},
         executor=in_process_executor,
     )

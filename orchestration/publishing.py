@@ -82,6 +82,7 @@ def _rebuild(
     from ingestion.load import Warehouse, forbidden_columns
     from orchestration.dbt_runner import build
     from orchestration.dbt_variables import dbt_variables
+    from orchestration.expiry_notice import expiry_notice
     from orchestration.finding_totals import finding_totals
     from orchestration.published_audit import audit
     from orchestration.published_file import build_beside, put_into_place, remove_file
@@ -97,7 +98,7 @@ def _rebuild(
     )
     tests = [node for node in result.nodes if node.resource_type not in ("model", "seed")]
     blocking = [f"dbt {node.resource_type} {node.name}: {node.status}" for node in result.blocking[:5]]
-    findings, totals = None, ()
+    findings, totals, credentials = None, (), ()
     if not blocking:
         beside, tables = build_beside(warehouse, target)
 
@@ -112,6 +113,8 @@ def _rebuild(
         else:
             findings = finding_totals(beside, settings.warehouse.reporting_currency)
             put_into_place(beside, target)
+            if target == settings.warehouse.published:
+                credentials = expiry_notice(settings, target, day, started_at)
     return RunReport(
         run_id=run_id,
         as_of=day,
@@ -125,4 +128,5 @@ def _rebuild(
         checks_passed=sum(node.is_passed for node in tests) + sum(check.is_passed for check in totals),
         checks_total=len(tests) + len(totals),
         findings=findings,
+        credentials=credentials,
     )

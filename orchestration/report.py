@@ -45,6 +45,7 @@ class FindingTotals:
 class RunReport:
     """How a run ended.
 
+    credentials: one line per credential of ours that ends soon.
     exit_code: 0 complete, 2 published but a leg failed, was partial or was not permitted, 1 nothing published.
     """
 
@@ -61,6 +62,7 @@ class RunReport:
     checks_passed: int = 0
     checks_total: int = 0
     findings: FindingTotals | None = None
+    credentials: tuple[str, ...] = ()
     seconds_by_step: Mapping[str, float] = field(default_factory=dict)
 
     @property

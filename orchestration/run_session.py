@@ -41,6 +41,7 @@ class _Progress:
     built: DbtResult | None = None
     audit: AuditOutcome | None = None
     findings: FindingTotals | None = None
+    credentials: tuple[str, ...] = ()
     failures: list[str] = field(default_factory=list)
     is_published: bool = False
     finished_at: datetime | None = None
@@ -158,6 +159,7 @@ class RunSession:
     def publish(self) -> AuditOutcome:
         """Write the new file, audit it, and put it into place when nothing blocks."""
         from ingestion.load import Stage, advance_run, forbidden_columns
+        from orchestration.expiry_notice import expiry_notice
         from orchestration.finding_totals import finding_totals
         from orchestration.published_audit import audit
         from orchestration.published_file import build_beside, put_into_place, remove_file
@@ -180,6 +182,7 @@ class RunSession:
             advance_run(connection, self.run_id, Stage.CHECKED)
         put_into_place(beside, published)
         self._progress.is_published = True
+        self._progress.credentials = expiry_notice(self._settings, published, self._request.as_of, self._started_at)
         return outcome
 
     def close(self) -> None:
@@ -219,6 +222,7 @@ class RunSession:
             checks_passed=sum(node.is_passed for node in tests) + sum(check.is_passed for check in checks),
             checks_total=len(tests) + len(checks),
             findings=progress.findings,
+            credentials=progress.credentials,
         )
 
     @property
