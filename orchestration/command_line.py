@@ -60,6 +60,8 @@ def command_parser() -> CommandParser:
     _run(commands.add_parser)
     _publish(commands.add_parser)
     _status(commands.add_parser)
+    _purge(commands.add_parser)
+    _erase(commands.add_parser)
     _demo(commands.add_parser)
     _contracts(commands.add_parser)
     return parser
@@ -159,6 +161,32 @@ def _status(add: Callable[..., CommandParser]) -> None:
         "status",
         "freshness and last result per vendor, tenant and table",
         "Show freshness and the last result per vendor, tenant and table, from the published copy.",
+    )
+
+
+def _purge(add: Callable[..., CommandParser]) -> None:
+    parser = _command(
+        add,
+        "purge",
+        "purge",
+        "remove mail and calendar data that the settings do not keep",
+        "Remove mail and calendar data out of the window or of a mailbox that is not listed any more, from every\n"
+        "file, with a receipt. Each run does the same for its own tables; this rewrites the files as well.",
+    )
+    parser.add_argument("--as-of", metavar="DATE", type=iso_date, help="end of the window; default: today (UTC)")
+
+
+def _erase(add: Callable[..., CommandParser]) -> None:
+    parser = _command(
+        add,
+        "erase",
+        "erase",
+        "remove a person from mail and calendar data everywhere",
+        "Remove a person from mail and calendar data in every file, with a receipt, and keep them out of later\n"
+        "loads by a keyed hash of the address. Directory users and PSA contacts stay.",
+    )
+    parser.add_argument(
+        "--person", metavar="ADDRESS", required=True, help="the mail address; - reads it from standard input"
     )
 
 

@@ -101,6 +101,7 @@ class VendorLegs:
 
     def _match_set(self) -> "MatchSet":
         from ingestion.microsoft.matching import MatchSet
+        from orchestration.privacy.people import erased_people
 
         psa = self._settings.psa
         tenant_id_field = psa.tenant_id_field if isinstance(psa, ConnectWiseSettings) else ""
@@ -109,4 +110,5 @@ class VendorLegs:
                 contacts=contact_ids_by_address(connection),
                 domains=customer_domains(connection, tenant_id_field),
                 own_domains=frozenset(self._settings.msp.domains),
+                erased=erased_people(connection, self._settings.warehouse.path),
             )

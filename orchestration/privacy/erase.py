@@ -1,0 +1,171 @@
+"""`tenantry erase`: a person out of all mail and calendar data, in every file, for good.
+
+address → keyed hash → rows deleted and hash stored in one transaction → files rewritten → receipt. Killed at any
+instant and run again, it ends the same. The address is never written anywhere.
+"""
+
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion.microsoft.erased import ErasedPeople, address_hash
+from orchestration.errors import UsageError
+from orchestration.privacy.key import EraseKeyError, key_file, key_id, make_key, read_key
+from orchestration.privacy.mail_tables import Sieve, holding_rows, text_tables
+from orchestration.privacy.people import erased_people, finish_erasure, note_erasure
+from orchestration.privacy.places import remove_leftovers, working_files
+from orchestration.privacy.receipt import Kept, Receipt, Removal, keep_receipt, print_receipt
+from orchestration.privacy.retention import forget_fingerprints
+from orchestration.privacy.rewrite import rewrite_database
+from orchestration.privacy.sweep import delete_gone, sweep_others
+from orchestration.run_request import RunFailed
+from orchestration.settings_kinds import ADDRESS, DOMAIN
+from orchestration.settings_schema import Settings
+
+_SEPARATOR = "|"
+_CONTACT_TABLES = re.compile(r"raw_(?!microsoft)\w+\.(contacts|users)")
+_DIRECTORY_TABLE = "raw_microsoft.users"
+
+
+def person_address(text: str) -> str:
+    """The address in lower case.
+
+    Errors: UsageError for anything else; the text is not repeated.
+    """
+    found = text.strip().lower()
+    match = ADDRESS.fullmatch(found)
+    if match is None or not DOMAIN.fullmatch(match.group(1)):
+        raise UsageError(
+            "--person: found no mail address, expected one such as kim@customer.example. Nothing was touched."
+        )
+    return found
+
+
+def erase(settings: Settings, address: str) -> Receipt:
+    """Remove a person and keep them out; print and return the receipt.
+
+    Errors: UsageError for a listed mailbox; RunFailed where another process writes; EraseKeyError where hashes are
+    stored and their key is not at hand.
+    """
+    from ingestion.load import Warehouse, WarehouseError, prepare
+    from ingestion.load.warehouse import empty_dlt_staging
+
+    _refuse_listed(settings, address)
+    started_at = datetime.now(UTC)
+    file = settings.warehouse.path
+    warehouse = Warehouse(file)
+    try:
+        with warehouse.acquire():
+            prepare(warehouse)
+            remove_leftovers(settings)
+            with warehouse.connect() as connection:
+                empty_dlt_staging(connection)
+                key = _key(connection, file)
+                hashed = address_hash(key, address)
+                person = ErasedPeople(frozenset({hashed}), key)
+                sieve = Sieve(lambda row: person.carried_by(row.values()))
+                _delete(connection, sieve, hashed, key, started_at, _name(settings, file))
+            rewrite_database(file)
+            rewritten = [file]
+
+            def note(place: Path, table: str, rows: int) -> None:
+                with warehouse.connect() as connection:
+                    note_erasure(connection, hashed, key_id(key), started_at, _place(settings, place, table, rows))
+
+            rewritten += sweep_others(settings, sieve, note, always=True)
+            overwritten = _overwrite(settings, address)
+            finished_at = datetime.now(UTC)
+            with warehouse.connect() as connection:
+                erasure = note_erasure(connection, hashed, key_id(key), started_at, overwritten)
+                kept = _kept(connection, address, sieve)
+                finish_erasure(connection, hashed, finished_at)
+    except WarehouseError as error:
+        raise RunFailed(str(error)) from error
+    receipt = Receipt(
+        "erase", started_at, finished_at,
+        removed=tuple(_removal(place, rows) for place, rows in sorted(erasure.removed.items())),
+        rewritten=tuple(_name(settings, path) for path in rewritten),
+        address_hash=hashed, key_id=erasure.key_id, kept=kept,
+    )  # fmt: skip
+    print_receipt(receipt, keep_receipt(receipt, file.parent), sys.stdout)
+    return receipt
+
+
+def _refuse_listed(settings: Settings, address: str) -> None:
+    mailboxes = settings.microsoft.mailboxes if settings.microsoft else None
+    if mailboxes is not None and address in {listed.lower() for listed in mailboxes.allow}:
+        raise UsageError(
+            "--person: found a mailbox of [microsoft.mailboxes] allow, expected a person whose mailbox is not read: "
+            "every message of a listed mailbox carries its owner. Take it from the list, run `tenantry purge`, then "
+            "erase. Nothing was touched."
+        )
+
+
+def _key(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> bytes:
+    """The key of the stored hashes; a new one only where no hash is stored."""
+    stored = erased_people(connection, warehouse)
+    if stored and stored.key is None:
+        raise EraseKeyError(
+            f"{key_file(warehouse)}: people were erased before, and this is not the key of their hashes, or it is "
+            "gone. Restore the key file from a backup, then run again. Nothing was removed."
+        )
+    return stored.key or read_key(warehouse) or make_key(warehouse)
+
+
+def _delete(
+    connection: duckdb.DuckDBPyConnection, sieve: Sieve, hashed: str, key: bytes, at: datetime, file: str
+) -> None:
+    connection.execute("begin")
+    try:
+        removed = delete_gone(connection, sieve)
+        places = {_SEPARATOR.join((file, table, "rows")): rows for table, rows in removed.items()}
+        note_erasure(connection, hashed, key_id(key), at, places)
+        forget_fingerprints(connection)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _overwrite(settings: Settings, address: str) -> dict[str, int]:
+    """Occurrences that were overwritten in working files, by place: the file keeps its length and its form."""
+    name = re.escape(address.encode())
+    pattern = re.compile(rb"(?<![\w.+-])" + name + rb"(?![\w-]|\.\w)", re.IGNORECASE)
+    found: dict[str, int] = {}
+    for file in working_files(settings):
+        content = file.read_bytes()
+        changed, count = pattern.subn(lambda match: b"x" * len(match[0]), content)
+        if count:
+            with file.open("r+b") as stream:
+                stream.write(changed)
+            found[_SEPARATOR.join((_name(settings, file), "", "occurrences"))] = count
+    return found
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, address: str, sieve: Sieve) -> Kept:
+    """Where the address stays: tables of other data than mail and calendar."""
+    catalog = connection.execute("select current_database()").fetchall()[0][0]
+    tables = []
+    for table in text_tables(connection, catalog):
+        rows = 0 if table.is_mail else holding_rows(connection, catalog, table, address, sieve)
+        if rows:
+            tables.append((table.place, rows))
+    names = [name for name, _ in tables]
+    return Kept(_DIRECTORY_TABLE in names, any(map(_CONTACT_TABLES.fullmatch, names)), tuple(tables))
+
+
+def _place(settings: Settings, file: Path, table: str, rows: int) -> dict[str, int]:
+    return {_SEPARATOR.join((_name(settings, file), table, "rows")): rows}
+
+
+def _removal(place: str, rows: int) -> Removal:
+    file, table, what = place.split(_SEPARATOR)
+    return Removal(file, table, what, rows)
+
+
+def _name(settings: Settings, file: Path) -> str:
+    """The file as receipts call it: from the settings' folder on where it lies in it."""
+    return str(file.relative_to(settings.folder) if file.is_relative_to(settings.folder) else file)

@@ -1,0 +1,90 @@
+"""`tenantry purge`: what the settings do not keep, out of every file now.
+
+settings + as_of → raw rows, cursors → derived tables, published copy, exports → files rewritten → receipt
+"""
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.privacy.mail_tables import MAILBOX, Sieve
+from orchestration.privacy.places import remove_leftovers
+from orchestration.privacy.receipt import Receipt, Removal, keep_receipt, print_receipt
+from orchestration.privacy.retention import EVENTS, MESSAGES, PREVIEWS, MailWindow, drop_outside, mail_window
+from orchestration.privacy.rewrite import rewrite_database
+from orchestration.privacy.sweep import delete_gone, sweep_others
+from orchestration.run_request import RunFailed
+from orchestration.settings_schema import Settings
+
+
+def purge(settings: Settings, as_of: date) -> Receipt:
+    """Apply retention at a date; print and return the receipt.
+
+    Errors: RunFailed where another process writes; nothing was touched then.
+    """
+    from ingestion.load import Warehouse, WarehouseError, prepare
+    from ingestion.load.warehouse import empty_dlt_staging
+    from orchestration.vendor_legs import known_tenants
+
+    started_at = datetime.now(UTC)
+    file = settings.warehouse.path
+    warehouse = Warehouse(file)
+    removed: list[Removal] = []
+    try:
+        with warehouse.acquire():
+            prepare(warehouse)
+            remove_leftovers(settings)
+            with warehouse.connect() as connection:
+                empty_dlt_staging(connection)
+                window = mail_window(settings, known_tenants(connection, settings), as_of)
+                counts = drop_outside(connection, window)
+                sieve = _sieve(connection, window)
+                counts |= delete_gone(connection, sieve, but=(MESSAGES, EVENTS))
+            removed += [_removal(settings, file, place, rows) for place, rows in counts.items()]
+            rewrite_database(file)
+
+            def note(place: Path, table: str, rows: int) -> None:
+                removed.append(_removal(settings, place, table, rows))
+
+            others = sweep_others(settings, sieve, note, always=False)
+    except WarehouseError as error:
+        raise RunFailed(str(error)) from error
+    receipt = Receipt(
+        "purge",
+        started_at,
+        datetime.now(UTC),
+        removed=tuple(removed),
+        rewritten=tuple(_name(settings, path) for path in (file, *others)),
+    )
+    print_receipt(receipt, keep_receipt(receipt, file.parent), sys.stdout)
+    return receipt
+
+
+def _sieve(connection: duckdb.DuckDBPyConnection, window: MailWindow) -> Sieve:
+    """Derived rows stay while the raw row that they come from does."""
+    messages, events = (
+        {tuple(row) for row in connection.execute(f"select mailbox, id from {table}").fetchall()}
+        for table in (MESSAGES, EVENTS)
+    )
+
+    def is_gone(row: Mapping[str, str | None]) -> bool:
+        if "message_id" in row:
+            return (row[MAILBOX], row["message_id"]) not in messages
+        if "event_id" in row:
+            return (row[MAILBOX], row["event_id"]) not in events
+        return (row[MAILBOX] or "").lower() not in window.mailboxes
+
+    return Sieve(is_gone, window.has_preview)
+
+
+def _removal(settings: Settings, file: Path, place: str, rows: int) -> Removal:
+    if place == PREVIEWS:
+        return Removal(_name(settings, file), MESSAGES, "previews", rows)
+    return Removal(_name(settings, file), place, "rows", rows)
+
+
+def _name(settings: Settings, file: Path) -> str:
+    return str(file.relative_to(settings.folder) if file.is_relative_to(settings.folder) else file)
