@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 
 from ingestion.legs import IngestionError, LegEnd
@@ -181,3 +182,46 @@ def test_round_that_fails_on_a_later_page_ends_the_leg() -> None:
 
 def test_round_without_delta_link_stores_no_cursor() -> None:
     assert run(Vendor({DELTA: page(user(1))}))[1].scopes["users"][0].cursor is None
+
+
+def key_rows(table: pa.Table | None) -> list[tuple[str, str, str]]:
+    """Keys of assignments, sorted."""
+    rows = table.to_pylist() if table is not None else []
+    return sorted((row["user_id"], row["sku_id"], row["assigned_by_group"]) for row in rows)
+
+
+def test_complete_round_tells_which_assignments_of_a_repeated_user_hold_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ingestion.microsoft.client.HELD_BYTES", 0)
+    link = f"{API}/users/delta?$skiptoken="
+    pages = [
+        page(user(1, "old", "kept"), user(2, "x"), link=link + "1"),
+        page(user(1, "kept"), user(3, "y"), link=link + "2"),
+        page(gone(2), delta=LINK),
+    ]
+    _, end = run(Vendor({DELTA: pages}))
+    scope = end.scopes["license_assignments"][0]
+    assert scope.mode == "full"
+    assert key_rows(scope.removed_keys) == [("u1", "old", "direct"), ("u2", "x", "direct")]
+
+
+def test_reset_within_a_complete_round_forgets_assignments_that_the_next_one_does_not_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ingestion.microsoft.client.HELD_BYTES", 0)
+    link = f"{API}/users/delta?$skiptoken=1"
+    answers = [
+        page(user(1, "old"), user(2, "x"), link=link),
+        error(410, "syncStateNotFound"),
+        page(user(1, "new"), delta=LINK),
+    ]
+    _, end = run(Vendor({DELTA: answers}))
+    assert key_rows(end.scopes["license_assignments"][0].removed_keys) == [
+        ("u1", "old", "direct"), ("u2", "x", "direct"),
+    ]  # fmt: skip
+
+
+def test_complete_round_without_repetition_names_no_outdated_assignment() -> None:
+    _, end = run(Vendor({DELTA: page(user(1, "a"), user(2), delta=LINK)}))
+    assert end.scopes["license_assignments"][0].removed_keys is None

@@ -18,7 +18,7 @@ from tests.ingestion.transport import Answer, Transport
 
 TENANT = "8f3c0000-0000-4000-8000-000000000001"
 OTHER = "8f3c0000-0000-4000-8000-000000000002"
-LOGIN, GRAPH = "https://login.example", "https://graph.example"
+LOGIN, GRAPH, FILES = "https://login.example", "https://graph.example", "https://files.reports.example"
 API = f"{GRAPH}/v1.0"
 ROLES = ["User.Read.All"]
 
@@ -54,12 +54,18 @@ def token_answer(text: str = "") -> Answer:
 
 
 class Vendor(Transport):
-    """Both hosts. `routes` are Graph paths without /v1.0; a list answers its calls in order, the last one for good."""
+    """The hosts. `routes` are Graph paths without /v1.0; a list answers its calls in order, the last one for good.
 
-    def __init__(self, routes: dict[str, Route] | None = None, token: Route | None = None) -> None:
+    files: what the host of downloads answers.
+    """
+
+    def __init__(
+        self, routes: dict[str, Route] | None = None, token: Route | None = None, files: Route | None = None
+    ) -> None:
         super().__init__(self._answer)
         self.routes = routes or {}
         self.token: Route = token or token_answer()
+        self.files: Route = files or Answer(404)
         self._calls: dict[str, int] = {}
 
     def _answer(self, request: requests.PreparedRequest) -> Answer:
@@ -69,6 +75,8 @@ class Vendor(Transport):
             if path.endswith("/openid-configuration"):
                 return self._from(path, self.routes.get("openid", _metadata(path.split("/")[1])), request)
             return self._from(path, self.token, request)
+        if parts.hostname == "files.reports.example":
+            return self._from(path, self.files, request)
         route = self.routes.get(path.removeprefix("/v1.0"))
         assert route is not None, f"no route for {path}"
         return self._from(path, route, request)
@@ -102,12 +110,13 @@ def _metadata(tenant: str) -> Answer:
 
 
 def connection_of(
-    *tenants: Tenant, mail: MailSettings | None = None, secret: str = "not~a~real~secret"
-) -> MicrosoftConnection:
+    *tenants: Tenant, mail: MailSettings | None = None, secret: str = "not~a~real~secret", is_msp: bool = False,
+    cloud: str = "global", report_hosts: tuple[str, ...] = ("*.reports.example",),
+) -> MicrosoftConnection:  # fmt: skip
     """A connection to the scripted hosts."""
     credential = AppCredential("00000000-0000-0000-0000-0000000000aa", secret=lambda: secret)
-    chosen = tenants or (Tenant(TENANT, credential),)
-    return MicrosoftConnection(LOGIN, GRAPH, f"{GRAPH}/.default", chosen, mail)
+    chosen = tenants or (Tenant(TENANT, credential, is_msp=is_msp),)
+    return MicrosoftConnection(LOGIN, GRAPH, f"{GRAPH}/.default", chosen, mail, cloud=cloud, report_hosts=report_hosts)
 
 
 def mail_settings(*addresses: str, **values: object) -> MailSettings:
