@@ -11,7 +11,7 @@ from ingestion.simulator.serve import DEFAULT_WORLD
 def main() -> None:
     """Read the command line and serve."""
     parser = argparse.ArgumentParser(prog="python -m ingestion.simulator", description=__doc__)
-    parser.add_argument("--size", default="demo", help="demo, small, or load:<users>")
+    parser.add_argument("--size", default="demo", help="demo, small, load:<users> or many:<tenants>:<users>")
     parser.add_argument("--seed", type=int, default=7, help="seed of the generated world")
     parser.add_argument("--clock", type=date.fromisoformat, help="day to begin at (default: the first observation)")
     parser.add_argument("--directory", type=Path, required=True, help="where ca.pem is written")

@@ -10,6 +10,7 @@ from ingestion.simulator.world.timeline import months_between
 
 DECIDED = "accepted,demo,2026-09-01,"
 EXCEPTION_EXPIRES_ON = date(2027, 6, 30)
+CONNECTOR_ID = "00000000-0000-0000-0000-000000000001"
 EURO_RATES = ("1.05", "1.06", "1.08", "1.07", "1.10", "1.09")
 POUND_RATES = ("1.25", "1.27", "1.30", "1.28")
 
@@ -18,7 +19,7 @@ def credentials(plan: Plan) -> dict[str, dict[str, str]]:
     """What the fake vendors accept; nothing here looks like a real secret or like a Secret ID."""
     return {
         "graph": {
-            "client_id": "00000000-0000-0000-0000-000000000001",
+            "client_id": CONNECTOR_ID,
             "client_secret": "graph~not-a-real-secret~value~demo",
         },
         "connectwise": {
@@ -65,6 +66,7 @@ def settings_text(plan: Plan, base: Mapping[str, str]) -> str:
             client_id=known["graph"]["client_id"],
             client_secret="env:TENANTRY_GRAPH_SECRET",
             secret_expires_on=plan.secret_expires_on,
+            **({"report_hosts": [base["report_host"]]} if "report_host" in base else {}),
         ),
     ]
     for tenant in plan.tenants:

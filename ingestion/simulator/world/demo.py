@@ -1,6 +1,6 @@
 """The demo MSP: customers, access, mail and money put together."""
 
-from ingestion.simulator.world import demo_access, demo_customers, demo_money, mail_scenario
+from ingestion.simulator.world import demo_access, demo_customers, demo_money, governance, mail_scenario
 from ingestion.simulator.world.builder import Builder
 from ingestion.simulator.world.plan import Plan
 
@@ -30,6 +30,7 @@ def plan(seed: int) -> Plan:
     ):
         add(b)
     demo_access.secure(b)
+    governance.demo(b)
     mail_scenario.correspond(b, DAYS_BETWEEN_MAILS)
     demo_money.bill(b, seed)
     return b.plan

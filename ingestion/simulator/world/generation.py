@@ -12,6 +12,7 @@ from ingestion.simulator.world.snapshots import snapshot
 from ingestion.simulator.world.timeline import EARLIEST_SNAPSHOT, LAST_DAY, OBSERVATION_DATES
 
 LOAD_PREFIX = "load:"
+MANY_PREFIX = "many:"
 
 
 class World:
@@ -24,6 +25,7 @@ class World:
     def __init__(self, plan: Plan, load_users: int = 0) -> None:
         self.plan = plan
         self._load_users = load_users
+        self._loaded: Snapshot | None = None
         self._snapshots: dict[date, Snapshot] = {}
 
     @property
@@ -38,12 +40,13 @@ class World:
 
     def at(self, day: date) -> Snapshot:
         """What all vendors would answer on that day; days outside the world give its first or last day."""
+        if self._load_users:
+            # A world for benchmarks is the same on every day, down to the row.
+            self._loaded = self._loaded or load.snapshot(self.plan, self._load_users)
+            return self._loaded
         day = min(max(day, EARLIEST_SNAPSHOT), LAST_DAY)
         if day not in self._snapshots:
-            if self._load_users:
-                self._snapshots[day] = load.snapshot(self.plan, self._load_users)
-            else:
-                self._snapshots[day] = snapshot(self.plan, day)
+            self._snapshots[day] = snapshot(self.plan, day)
         return self._snapshots[day]
 
     def settings_toml(self, base: Mapping[str, str]) -> str:
@@ -66,11 +69,20 @@ class World:
 
 
 def generate(seed: int = 7, size: str = "demo") -> World:
-    """A world of size `demo`, `small` or `load:<users>`; the same seed gives the same bytes."""
+    """A world of size `demo`, `small`, `load:<users>` or `many:<tenants>:<users>`; a seed always gives the same bytes.
+
+    Shape: `load` is one tenant with that many users, `many` so many tenants with so many users each; neither has money.
+    """
     if size == "demo":
         return World(demo.plan(seed))
     if size == "small":
         return World(small.plan(seed))
     if size.startswith(LOAD_PREFIX) and size.removeprefix(LOAD_PREFIX).isdigit():
         return World(load.plan(seed), int(size.removeprefix(LOAD_PREFIX)))
-    raise ValueError(f"world size {size!r} is unknown: expected demo, small or load:<users>, for example load:20000")
+    tenants, _, users = size.removeprefix(MANY_PREFIX).partition(":")
+    if size.startswith(MANY_PREFIX) and tenants.isdigit() and users.isdigit() and int(tenants):
+        return World(load.plan(seed, int(tenants)), int(users))
+    raise ValueError(
+        f"world size {size!r} is unknown: expected demo, small or load:<users> (for example load:20000), "
+        "or many:<tenants>:<users> (for example many:300:50)"
+    )

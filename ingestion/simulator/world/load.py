@@ -1,35 +1,49 @@
-"""One large tenant for benchmarks: many users, no money."""
+"""Large worlds for benchmarks: one tenant with many users, or many tenants, without money."""
 
 from datetime import date
 
 from ingestion.simulator.world.builder import Builder
 from ingestion.simulator.world.catalogue import PREMIUM
+from ingestion.simulator.world.identifiers import Identifiers
 from ingestion.simulator.world.names import FAMILY_NAMES, GIVEN_NAMES
 from ingestion.simulator.world.people import registration_record, user_record
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.shapes import Record, Snapshot
 from ingestion.simulator.world.snapshots import snapshot as plan_snapshot
-from ingestion.simulator.world.timeline import LAST_DAY, Steps
+from ingestion.simulator.world.tenants import Tenant
+from ingestion.simulator.world.timeline import LAST_DAY, Steps, stamp
 
-# Every n-th user of a large tenant is blocked.
+# Every n-th user of a large tenant is blocked, every n-th has never signed in.
 BLOCKED_EVERY = 20
+NEVER_EVERY = 50
+SIGN_IN_DAYS = 28
 
 
-def plan(seed: int) -> Plan:
-    """The MSP with one customer and one tenant; the users are added to its snapshot."""
+def plan(seed: int, tenants: int = 1) -> Plan:
+    """The MSP with its tenants; the users are added to their snapshots."""
     b = Builder(seed)
     own = b.customer(2, "Harbor & Vine IT", None, kind="Owner")
-    tenant = b.tenant("load", "Load Test", own, is_msp=True)
-    b.staff(tenant, 1)
-    b.subscribe(own, tenant, PREMIUM, Steps(1), False)
-    b.policy(tenant, "Require MFA for everyone")
+    for number in range(tenants):
+        key = "load" if number == 0 else f"load{number}"
+        tenant = b.tenant(key, "Load Test" if number == 0 else f"Load Test {number}", own, is_msp=number == 0)
+        b.staff(tenant, 1)
+        b.subscribe(own, tenant, PREMIUM, Steps(1), False)
+        b.policy(tenant, "Require MFA for everyone")
     return b.plan
 
 
 def snapshot(plan: Plan, users: int) -> Snapshot:
-    """The plan's snapshot with that many users; rows share what is equal, so that a million fit into memory."""
+    """The plan's snapshot with that many users in each tenant; rows share what is equal, so that a million fit."""
     answer = plan_snapshot(plan, LAST_DAY)
-    tenant = plan.msp_tenant
+    activities = [_activity(plan.ids, days) for days in range(SIGN_IN_DAYS)]
+    for tenant in plan.tenants:
+        _fill(plan, tenant, users, answer.tenants[tenant.id].collections, activities)
+    return answer
+
+
+def _fill(
+    plan: Plan, tenant: Tenant, users: int, collections: dict[str, list[Record]], activities: list[Record]
+) -> None:
     template = user_record(tenant.users[0], LAST_DAY)
     template["assignedLicenses"] = [{"skuId": PREMIUM.sku_id, "disabledPlans": []}]
     template["licenseAssignmentStates"] = [
@@ -43,8 +57,11 @@ def snapshot(plan: Plan, users: int) -> Snapshot:
         }
     ]
     row = registration_record(tenant.users[0], LAST_DAY, False) or {}
-    collections = answer.tenants[tenant.id].collections
-    collections["users"] = [_user(plan, template, index) for index in range(users)]
+    rows = [_user(plan, tenant, template, index) for index in range(users)]
+    for index, user in enumerate(rows):
+        if index % NEVER_EVERY:
+            user["signInActivity"] = activities[index % SIGN_IN_DAYS]
+    collections["users"] = rows
     collections["userRegistrationDetails"] = [
         {
             **row,
@@ -52,20 +69,22 @@ def snapshot(plan: Plan, users: int) -> Snapshot:
             "userPrincipalName": user["userPrincipalName"],
             "userDisplayName": user["displayName"],
         }
-        for user in collections["users"]
+        for user in rows
         if user["accountEnabled"]
     ]
+    collections["mailboxUsage"] = []
     collections["subscribedSkus"][0]["consumedUnits"] = users
     collections["subscribedSkus"][0]["prepaidUnits"]["enabled"] = users
-    return answer
 
 
-def _user(plan: Plan, template: Record, index: int) -> Record:
+def _user(plan: Plan, tenant: Tenant, template: Record, index: int) -> Record:
     given, family = GIVEN_NAMES[index % len(GIVEN_NAMES)], FAMILY_NAMES[index % len(FAMILY_NAMES)]
-    upn = f"user{index}@load.example"
+    upn = f"user{index}@{tenant.domains[0][0]}"
+    # The first tenant's users keep the ids that benchmarks have always had.
+    words = ("load-user", index) if tenant.is_msp else ("load-user", tenant.key, index)
     return {
         **template,
-        "id": plan.ids.guid("load-user", index),
+        "id": plan.ids.guid(*words),
         "userPrincipalName": upn,
         "displayName": f"{given} {family} {index}",
         "givenName": given,
@@ -73,4 +92,16 @@ def _user(plan: Plan, template: Record, index: int) -> Record:
         "mail": upn,
         "accountEnabled": index % BLOCKED_EVERY != BLOCKED_EVERY - 1,
         "createdDateTime": f"{date(2024, 1 + index % 12, 1 + index % 28).isoformat()}T08:00:00Z",
+    }
+
+
+def _activity(ids: Identifiers, days: int) -> Record:
+    moment = stamp(LAST_DAY.replace(day=1 + days % LAST_DAY.day), 9)
+    return {
+        "lastSignInDateTime": moment,
+        "lastSignInRequestId": ids.guid("request", days),
+        "lastNonInteractiveSignInDateTime": moment,
+        "lastNonInteractiveSignInRequestId": ids.guid("quiet-request", days),
+        "lastSuccessfulSignInDateTime": moment,
+        "lastSuccessfulSignInRequestId": ids.guid("request", days),
     }

@@ -29,6 +29,7 @@ class Registration:
 CAPABLE = Registration((PUSH, PHONE), True, True)
 PHISHING_RESISTANT = Registration((PASSKEY, PUSH), True, True)
 NOT_REGISTERED = Registration((), False, False)
+PHONE_ONLY = Registration((PHONE,), True, True)
 # Registered with a method that the tenant's policy no longer allows.
 REGISTERED_NOT_CAPABLE = Registration((PHONE,), True, False)
 EXTERNAL_ONLY = Registration((EXTERNAL,), False, False)
@@ -66,6 +67,9 @@ class User:
     assignments: list[Assignment] = field(default_factory=list)
     registration: Steps[Registration | None] = field(default_factory=lambda: Steps(CAPABLE))
     job_title: str | None = None
+    # The newest sign-in over time (None in it: never); without a plan the user signs in every few days.
+    signed_in: Steps[date | None] | None = None
+    recipient_type: str | None = None
 
     def exists(self, day: date) -> bool:
         """True from the day of creation until the day before removal."""

@@ -31,6 +31,7 @@ class Policy:
     has_strength: bool = False
     sign_in_risk: tuple[str, ...] = ()
     client_app_types: tuple[str, ...] = ("all",)
+    later_exclusions: list[tuple[date, str]] = field(default_factory=list)
 
     @property
     def requires_mfa(self) -> bool:
@@ -38,6 +39,21 @@ class Policy:
         if self.has_strength:
             return self.operator == "AND" or not self.controls
         return "mfa" in self.controls and (self.operator == "AND" or self.controls == ("mfa",))
+
+    @property
+    def blocks_legacy_clients(self) -> bool:
+        """True when old protocols are blocked for everybody everywhere."""
+        return (
+            self.controls == ("block",)
+            and self.include_users == ("All",)
+            and "All" in self.include_apps
+            and not self.sign_in_risk
+            and {"exchangeActiveSync", "other"} <= set(self.client_app_types)
+        )
+
+    def excluded_users(self, day: date) -> tuple[str, ...]:
+        """Users left out on that day."""
+        return self.exclude_users + tuple(user for since, user in self.later_exclusions if since <= day)
 
     @property
     def covers_every_sign_in(self) -> bool:
@@ -52,13 +68,19 @@ def policy_record(policy: Policy, day: date) -> Record:
         "displayName": policy.name,
         "state": policy.state.at(day),
         "createdDateTime": stamp(POLICY_CREATED),
-        "modifiedDateTime": stamp(last_change(day, POLICY_CREATED, policy.state)),
+        "modifiedDateTime": stamp(
+            max(
+                last_change(day, POLICY_CREATED, policy.state),
+                *(since for since, _ in policy.later_exclusions if since <= day),
+                POLICY_CREATED,
+            )
+        ),
         "description": None,
         "templateId": None,
         "conditions": {
             "users": {
                 "includeUsers": list(policy.include_users),
-                "excludeUsers": list(policy.exclude_users),
+                "excludeUsers": list(policy.excluded_users(day)),
                 "includeGroups": list(policy.include_groups),
                 "excludeGroups": list(policy.exclude_groups),
                 "includeRoles": list(policy.include_roles),

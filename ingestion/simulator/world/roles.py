@@ -6,6 +6,7 @@ from datetime import date
 from ingestion.simulator.world.shapes import Record
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+SECURITY_ADMINISTRATOR = "194ae4cb-b126-40b2-bd5b-6091b380977d"
 USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 HELPDESK_ADMINISTRATOR = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 SECURITY_READER = "5d6b6bb7-de71-4623-b4af-96380a352509"
@@ -20,7 +21,7 @@ PRIVILEGED_ROLES = {
     GLOBAL_ADMINISTRATOR: "Global Administrator",
     "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: "Privileged Authentication Administrator",
-    "194ae4cb-b126-40b2-bd5b-6091b380977d": "Security Administrator",
+    SECURITY_ADMINISTRATOR: "Security Administrator",
     "5f2222b1-57c3-48ba-8ad5-d4759f1fde6f": "Security Operator",
     SECURITY_READER: "Security Reader",
     "f2ef992c-3afb-46b9-b7cf-a126ee74c451": "Global Reader",
@@ -80,7 +81,10 @@ class Principal:
 
 @dataclass(frozen=True)
 class RoleAssignment:
-    """One active assignment on the days [start, end)."""
+    """One active assignment on the days [start, end).
+
+    `is_activated`: activated from an eligible one; `expires`: the end that its schedule announces.
+    """
 
     id: str
     principal: Principal
@@ -88,6 +92,8 @@ class RoleAssignment:
     scope: str = "/"
     start: date = date.min
     end: date | None = None
+    is_activated: bool = False
+    expires: date | None = None
 
     def is_active(self, day: date) -> bool:
         """True while the assignment exists."""
@@ -119,16 +125,19 @@ def _definition(role_id: str, name: str, is_built_in: bool, actions: tuple[str, 
     }
 
 
-def assignment_record(assignment: RoleAssignment, tenant_id: str) -> Record:
-    """A Graph role assignment with its principal, as `$expand=principal` answers."""
-    principal = assignment.principal
-    expanded: Record = {
+def principal_record(principal: Principal) -> Record:
+    """The holder as `$expand=principal` answers it."""
+    record: Record = {
         "@odata.type": f"#microsoft.graph.{principal.kind}",
         "id": principal.id,
         "displayName": principal.name,
     }
-    if principal.kind == "user":
-        expanded["userPrincipalName"] = principal.upn
+    return {**record, "userPrincipalName": principal.upn} if principal.kind == "user" else record
+
+
+def assignment_record(assignment: RoleAssignment, tenant_id: str) -> Record:
+    """A Graph role assignment with its principal, as `$expand=principal` answers."""
+    principal = assignment.principal
     return {
         "id": assignment.id,
         "principalId": principal.id,
@@ -137,5 +146,5 @@ def assignment_record(assignment: RoleAssignment, tenant_id: str) -> Record:
         "appScopeId": None,
         "principalOrganizationId": tenant_id,
         "condition": None,
-        "principal": expanded,
+        "principal": principal_record(principal),
     }

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from ingestion.simulator.world import access_cases, defects, mail_scenario, money_cases, staffing
+from ingestion.simulator.world import access_cases, defects, governance, mail_scenario, money_cases, staffing
 from ingestion.simulator.world.billing import Workload, bill_agreement, charge_work, number_documents, work
 from ingestion.simulator.world.builder import Builder
 from ingestion.simulator.world.catalogue import APPS, BACKUP, BASIC, E5, EXCHANGE, PREMIUM, STANDARD, USER_SUPPORT
@@ -31,6 +31,7 @@ def plan(seed: int) -> Plan:
     _iris(b, iris)
     defects.unmapped_account(b, "Somebody Else Ltd", BASIC, 7)
     cancelled = defects.billed_after_cancel(b, alder, APPS, 2, date(2026, 8, 31))
+    governance.small(b)
     mail_scenario.correspond(b, DAYS_BETWEEN_MAILS)
     _bill(b, seed, cancelled)
     return b.plan

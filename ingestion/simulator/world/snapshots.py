@@ -11,6 +11,7 @@ from ingestion.simulator.world.invoices import invoice_record, product_record
 from ingestion.simulator.world.labour import expense_record, member_records, time_record
 from ingestion.simulator.world.messages import mailbox_snapshot
 from ingestion.simulator.world.offers import catalog_records, distributor_product_id, distributor_product_records
+from ingestion.simulator.world.partners import customer_records, relationship_records
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.shapes import Record, Snapshot, TenantSnapshot
 from ingestion.simulator.world.subscriptions import distributor_record
@@ -31,7 +32,12 @@ def _tenants(plan: Plan, day: date) -> dict[str, TenantSnapshot]:
         mailboxes = {}
         if tenant.is_msp:
             mailboxes = {box.address: mailbox_snapshot(box, plan.ids, day) for box in plan.mailboxes}
-        answers[tenant.id] = tenant_snapshot(tenant, day, mailboxes)
+        answers[tenant.id] = tenant_snapshot(plan.ids, tenant, day, mailboxes)
+    customers = [tenant for tenant in plan.tenants if not tenant.is_msp and tenant.customer_id is not None]
+    # Only a partner's tenant knows delegated administration.
+    partner = answers[plan.msp_tenant.id].collections
+    partner["delegatedAdminRelationships"] = relationship_records(plan.ids, customers)
+    partner["delegatedAdminCustomers"] = customer_records(customers)
     return answers
 
 

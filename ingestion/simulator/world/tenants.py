@@ -3,10 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from ingestion.simulator.world.applications import Application, application_record, principal_record
+from ingestion.simulator.world.groups import Group, group_record
+from ingestion.simulator.world.identifiers import Identifiers
+from ingestion.simulator.world.methods import methods_policy_record
 from ingestion.simulator.world.people import User, held_products, registration_record, user_record
 from ingestion.simulator.world.policies import Policy, policy_record, security_defaults_record
 from ingestion.simulator.world.roles import CustomRole, RoleAssignment, assignment_record, definition_records
+from ingestion.simulator.world.schedules import Eligibility, assignment_instance, eligibility_instance
+from ingestion.simulator.world.scores import ScorePlan, profile_records, score_records
 from ingestion.simulator.world.shapes import MailboxSnapshot, Record, TenantSnapshot
+from ingestion.simulator.world.signins import activity_record, usage_records
 from ingestion.simulator.world.subscriptions import Subscription, directory_records, sku_records
 from ingestion.simulator.world.timeline import Steps, stamp
 
@@ -36,6 +43,10 @@ class Tenant:
     custom_roles: list[CustomRole] = field(default_factory=list)
     role_assignments: list[RoleAssignment] = field(default_factory=list)
     break_glass_upns: list[str] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    eligibilities: list[Eligibility] = field(default_factory=list)
+    applications: list[Application] = field(default_factory=list)
+    scores: ScorePlan = field(default_factory=ScorePlan)
 
     def verified_domains(self, day: date) -> list[str]:
         """Verified names on that day, default first, initial last."""
@@ -65,7 +76,9 @@ class Tenant:
         return counts
 
 
-def tenant_snapshot(tenant: Tenant, day: date, mailboxes: dict[str, MailboxSnapshot]) -> TenantSnapshot:
+def tenant_snapshot(
+    ids: Identifiers, tenant: Tenant, day: date, mailboxes: dict[str, MailboxSnapshot]
+) -> TenantSnapshot:
     """The tenant's Graph collections on that day; a tenant without P1 has no registration rows and no policies."""
     users = tenant.present_users(day)
     assignments = [row for row in tenant.role_assignments if row.is_active(day)]
@@ -75,13 +88,14 @@ def tenant_snapshot(tenant: Tenant, day: date, mailboxes: dict[str, MailboxSnaps
     collections: dict[str, list[Record]] = {
         "organization": [_organization_record(tenant, day)],
         "domains": _domain_records(tenant, day),
-        "users": [user_record(user, day) for user in users],
+        "users": [_user_with_activity(ids, user, day) for user in users],
         "subscribedSkus": sku_records(tenant.subscriptions, tenant.consumed(day), tenant.id, day),
         "directorySubscriptions": directory_records(tenant.subscriptions, day),
         "userRegistrationDetails": [row for row in registration if row is not None],
         "roleDefinitions": definition_records(tenant.custom_roles),
         "roleAssignments": [assignment_record(row, tenant.id) for row in assignments],
         "conditionalAccessPolicies": [policy_record(policy, day) for policy in tenant.policies] if has_p1 else [],
+        **_governance(ids, tenant, day, users, assignments),
     }
     return TenantSnapshot(
         tenant.verified_domains(day),
@@ -91,6 +105,33 @@ def tenant_snapshot(tenant: Tenant, day: date, mailboxes: dict[str, MailboxSnaps
         security_defaults_record(tenant.security_defaults.at(day)),
         mailboxes,
     )
+
+
+def _user_with_activity(ids: Identifiers, user: User, day: date) -> Record:
+    record = user_record(user, day)
+    activity = activity_record(ids, user, day)
+    # The property is missing for whoever never signed in.
+    return record if activity is None else {**record, "signInActivity": activity}
+
+
+def _governance(
+    ids: Identifiers, tenant: Tenant, day: date, users: list[User], assignments: list[RoleAssignment]
+) -> dict[str, list[Record]]:
+    present = {user.id for user in users}
+    has_p2 = tenant.has_p2(day)
+    eligible = [row for row in tenant.eligibilities if row.is_listed(day)] if has_p2 else []
+    apps = tenant.applications
+    return {
+        "groups": [group_record(group, day, present) for group in tenant.groups],
+        "roleAssignmentScheduleInstances": [assignment_instance(ids, row) for row in assignments] if has_p2 else [],
+        "roleEligibilityScheduleInstances": [eligibility_instance(ids, row) for row in eligible],
+        "applications": [application_record(app, tenant.domains[0][0]) for app in apps if app.object_id],
+        "servicePrincipals": [principal_record(app) for app in apps if app.principal_id],
+        "secureScores": score_records(ids, tenant.scores, tenant.id, day, len(users)),
+        "secureScoreControlProfiles": profile_records(tenant.id),
+        "authenticationMethodsPolicy": [methods_policy_record()],
+        "mailboxUsage": usage_records(ids, users, day),
+    }
 
 
 def _organization_record(tenant: Tenant, day: date) -> Record:
