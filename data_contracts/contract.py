@@ -88,8 +88,9 @@ class Contract:
 
     @property
     def select(self) -> tuple[str, ...]:
-        """Top-level vendor properties to ask for, in order, each once."""
-        return tuple(dict.fromkeys((column.source_field or "").split(".")[0] for column in self.source_columns))
+        """Top-level vendor properties to ask for, in order, each once; annotations come unasked."""
+        names = dict.fromkeys((column.source_field or "").split(".")[0] for column in self.source_columns)
+        return tuple(name for name in names if not name.startswith("@"))
 
     @property
     def content_columns(self) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ GROUPS = Endpoint("groups", "/groups/delta", _GROUPS, _DOCS + "group-delta")
 # Uncast: members of every kind, each with its kind. Hidden members need Member.Read.Hidden, which we do not ask for.
 GROUP_MEMBERS = Endpoint(
     "group_members", "/groups/{group}/transitiveMembers", _GROUPS, _DOCS + "group-list-transitivemembers",
-    options=_TOP, unselected=("@odata.type",),
+    options=_TOP,
 )  # fmt: skip
 APPLICATIONS = Endpoint("applications", "/applications", _APPLICATIONS, _DOCS + "application-list", options=_TOP)
 SERVICE_PRINCIPALS = Endpoint(

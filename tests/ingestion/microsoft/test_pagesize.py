@@ -1,0 +1,82 @@
+"""Page sizes that Graph cannot serve: the maximum that it names, half of ours after a time-out."""
+
+import pytest
+import requests
+
+from ingestion.legs import IngestionError
+from tests.ingestion.microsoft.vendor import API, Vendor, error, legs_of, page
+from tests.ingestion.readings import leg_of, read
+from tests.ingestion.transport import Answer
+
+APPLICATIONS = "/applications"
+TOO_LARGE = error(400, "Request_BadRequest", "Invalid page size specified: '999'. Must be between 1 and 200 inclusive.")
+TOO_MANY = error(400, "BadRequest", "Cannot query data for more than 120 users at a time")
+
+
+def tops(vendor: Vendor) -> list[str]:
+    """Page sizes asked for, repeats of the same request left out."""
+    asked = [query["$top"] for query in vendor.queries() if "$top" in query]
+    return list(dict.fromkeys(asked))
+
+
+def test_maximum_that_the_error_names_is_asked_for() -> None:
+    vendor = Vendor({APPLICATIONS: [TOO_LARGE, page({"id": "a", "appId": "x"})]})
+    reading, _ = read(leg_of(legs_of(vendor), "applications"))
+    assert tops(vendor) == ["999", "200"]
+    assert reading.values("id") == ["a"]
+
+
+@pytest.mark.parametrize("refusal", [TOO_MANY, error(400, "BadRequest", "told in words")])
+def test_sign_in_activity_falls_back_to_the_smaller_page(refusal: Answer) -> None:
+    row = {"id": "u1", "signInActivity": {"lastSignInDateTime": "2026-10-01T01:02:03Z"}}
+    vendor = Vendor({"/users": [refusal, page(row, {"id": "u2"})]})
+    reading, _ = read(leg_of(legs_of(vendor), "sign_in_activity"))
+    assert tops(vendor) == ["500", "120"]
+    assert reading.values("id") == ["u1", "u2"]
+    assert [value is None for value in reading.values("last_sign_in_date_time")] == [False, True]
+    assert vendor.queries()[-1]["$select"] == "id,signInActivity"
+
+
+def test_page_size_that_is_refused_at_its_smallest_ends_the_leg() -> None:
+    vendor = Vendor({"/users": TOO_MANY})
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs_of(vendor), "sign_in_activity"))
+    assert caught.value.error_class == "bad_request"
+    assert tops(vendor) == ["500", "120"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [error(504, "gatewayTimeout"), error(500, "UnknownError", inner="BackendTimeout")],
+    ids=["gateway", "server"],
+)
+def test_time_out_halves_the_page_and_begins_anew(answer: Answer) -> None:
+    def answered(request: requests.PreparedRequest) -> Answer:
+        url = request.url or ""
+        if "skiptoken" in url:
+            return answer
+        return page({"id": "b", "appId": "x"}) if "top=499" in url else page(link=f"{API}{APPLICATIONS}?$skiptoken=1")
+
+    vendor = Vendor({APPLICATIONS: answered})
+    reading, _ = read(leg_of(legs_of(vendor), "applications"))
+    assert tops(vendor) == ["999", "499"]
+    assert reading.values("id") == ["b"] and reading.stats.rows_read == 1
+
+
+def test_lasting_time_out_ends_the_leg_after_few_halvings() -> None:
+    vendor = Vendor({APPLICATIONS: error(504, "gatewayTimeout")})
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs_of(vendor), "applications"))
+    assert caught.value.error_class == "server_error"
+    assert tops(vendor) == ["999", "499", "249", "124"]
+
+
+def test_other_errors_and_lists_without_our_page_size_are_not_asked_again() -> None:
+    for path, table, answer in (
+        (APPLICATIONS, "applications", error(500, "generalException")),
+        ("/domains", "domains", error(504, "gatewayTimeout")),
+    ):
+        vendor = Vendor({path: answer})
+        with pytest.raises(IngestionError):
+            read(leg_of(legs_of(vendor), table))
+        assert len({request.url for request in vendor.graph_requests()}) == 1
