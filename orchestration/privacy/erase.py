@@ -6,6 +6,7 @@ instant and run again, it ends the same. The address is never written anywhere.
 
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,11 +15,11 @@ import duckdb
 from ingestion.microsoft.erased import ErasedPeople, address_hash
 from orchestration.errors import UsageError
 from orchestration.privacy.key import EraseKeyError, key_file, key_id, make_key, read_key
-from orchestration.privacy.mail_tables import Sieve, holding_rows, text_tables
-from orchestration.privacy.people import erased_people, finish_erasure, note_erasure
+from orchestration.privacy.mail_tables import Sieve, gone_rows, holding_rows, text_tables
+from orchestration.privacy.people import Item, erased_people, finish_erasure, note_erasure
 from orchestration.privacy.places import remove_leftovers, working_files
 from orchestration.privacy.receipt import Kept, Receipt, Removal, keep_receipt, print_receipt
-from orchestration.privacy.retention import forget_fingerprints
+from orchestration.privacy.retention import EVENTS, MESSAGES, forget_fingerprints
 from orchestration.privacy.rewrite import rewrite_database
 from orchestration.privacy.sweep import delete_gone, sweep_others
 from orchestration.run_request import RunFailed
@@ -27,6 +28,7 @@ from orchestration.settings_schema import Settings
 
 _SEPARATOR = "|"
 _CONTACT_TABLES = re.compile(r"raw_(?!microsoft)\w+\.(contacts|users)")
+_ITEM_TABLES = {MESSAGES: "message_id", EVENTS: "event_id"}
 _DIRECTORY_TABLE = "raw_microsoft.users"
 
 
@@ -66,8 +68,7 @@ def erase(settings: Settings, address: str) -> Receipt:
                 key = _key(connection, file)
                 hashed = address_hash(key, address)
                 person = ErasedPeople(frozenset({hashed}), key)
-                sieve = Sieve(lambda row: person.carried_by(row.values()))
-                _delete(connection, sieve, hashed, key, started_at, _name(settings, file))
+                sieve = _delete(connection, person, hashed, started_at, _name(settings, file))
             rewrite_database(file)
             rewritten = [file]
 
@@ -115,19 +116,41 @@ def _key(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> bytes:
     return stored.key or read_key(warehouse) or make_key(warehouse)
 
 
-def _delete(
-    connection: duckdb.DuckDBPyConnection, sieve: Sieve, hashed: str, key: bytes, at: datetime, file: str
-) -> None:
+def _delete(connection: duckdb.DuckDBPyConnection, person: ErasedPeople, hashed: str, at: datetime, file: str) -> Sieve:
+    """The sieve that took the rows out of the open warehouse, with the hash stored in the same transaction."""
+    name = key_id(person.key or b"")
     connection.execute("begin")
     try:
+        # Published columns may lack the one that named the person, so derived rows follow the raw row that they are of.
+        found = note_erasure(connection, hashed, name, at, {}, _items(connection, person))
+        sieve = Sieve(lambda row: person.carried_by(row.values()) or not found.items.isdisjoint(_items_of(row)))
         removed = delete_gone(connection, sieve)
         places = {_SEPARATOR.join((file, table, "rows")): rows for table, rows in removed.items()}
-        note_erasure(connection, hashed, key_id(key), at, places)
+        note_erasure(connection, hashed, name, at, places)
         forget_fingerprints(connection)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
+    return sieve
+
+
+def _items(connection: duckdb.DuckDBPyConnection, person: ErasedPeople) -> Iterator[Item]:
+    """The messages and events that carry the person."""
+    catalog = connection.execute("select current_database()").fetchall()[0][0]
+    carrying = Sieve(lambda row: person.carried_by(row.values()))
+    for table in text_tables(connection, catalog):
+        kind = _ITEM_TABLES.get(table.place)
+        if kind is not None:
+            rows = gone_rows(connection, catalog, table, carrying)
+            sql = f"select mailbox, id from {table.place} where rowid in (select unnest(?::bigint[]))"
+            yield from ((kind, *row) for row in connection.execute(sql, [rows]).fetchall())
+
+
+def _items_of(row: Mapping[str, str | None]) -> Iterator[Item]:
+    for kind in _ITEM_TABLES.values():
+        if kind in row:
+            yield kind, row["mailbox"] or "", row[kind] or ""
 
 
 def _overwrite(settings: Settings, address: str) -> dict[str, int]:

@@ -93,7 +93,7 @@ def print_receipt(receipt: Receipt, file: Path, stream: TextIO) -> None:
     if not receipt.removed:
         print("Nothing was there to remove.", file=stream)
     for item in receipt.removed:
-        print(f"  {item.rows} {item.what} from {' '.join(filter(None, (item.table, 'in', item.file)))}", file=stream)
+        print(f"  {item.rows} {item.what} from {f'{item.table} in ' if item.table else ''}{item.file}", file=stream)
     print(f"Rewritten without free blocks: {', '.join(receipt.rewritten)}.", file=stream)
     if receipt.kept is not None and receipt.kept.tables:
         names = ", ".join(f"{table} ({rows})" for table, rows in receipt.kept.tables)

@@ -1,5 +1,5 @@
-"""Looks for the simulator's canaries in every byte below a folder: files as they lie, what is packed in them, and every
-table of every DuckDB file.
+"""Looks for the simulator's canaries, or another text, in every byte below a folder, in any case of its letters: files
+as they lie, what is packed in them, and every table of every DuckDB file.
 """
 
 import gzip
@@ -14,21 +14,21 @@ import pyarrow.parquet as pq
 
 CANARIES = ("CANARY-BODY", "CANARY-PRIVATE", "CANARY-UNMATCHED")
 # Some of these strings may be cut by a column store; a cut one must be found as well.
-SHORTEST = b"CANARY-"
+SHORTEST = "CANARY-"
 
 
-def traces(folder: Path, scratch: Path) -> list[str]:
-    """Places below the folder that hold a canary; `scratch` is for copies, since opening a database may change it.
+def traces(folder: Path, scratch: Path, text: str = SHORTEST) -> list[str]:
+    """Places below the folder that hold the text; `scratch` is for copies, since opening a database may change it.
 
     Errors: none; a file that is no database of any kind is searched as bytes alone.
     """
     found: list[str] = []
     for file in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
         name = str(file.relative_to(folder))
-        if any(SHORTEST in part for part in _bytes_of(file)):
+        if any(text.lower().encode() in part.lower() for part in _bytes_of(file)):
             found.append(name)
         if file.suffix == ".duckdb" or file.name.endswith(".duckdb.new"):
-            found += [f"{name}: {place}" for place in _tables_with_canary(file, scratch)]
+            found += [f"{name}: {place}" for place in _tables_with(text, file, scratch)]
     return found
 
 
@@ -49,7 +49,7 @@ def _bytes_of(file: Path) -> Iterator[bytes]:
         yield str(pq.read_table(file).to_pydict()).encode()
 
 
-def _tables_with_canary(file: Path, scratch: Path) -> list[str]:
+def _tables_with(text: str, file: Path, scratch: Path) -> list[str]:
     copied = scratch / "searched.duckdb"
     log = file.with_name(f"{file.name}.wal")
     shutil.copyfile(file, copied)
@@ -64,14 +64,14 @@ def _tables_with_canary(file: Path, scratch: Path) -> list[str]:
             return [
                 f"{schema}.{table}"
                 for schema, table, names in columns
-                if _holds_canary(connection, f'"{schema}"."{table}"', names)
+                if _holds(connection, text, f'"{schema}"."{table}"', names)
             ]
     finally:
         copied.unlink(missing_ok=True)
         copied.with_name(f"{copied.name}.wal").unlink(missing_ok=True)
 
 
-def _holds_canary(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> bool:
+def _holds(connection: duckdb.DuckDBPyConnection, text: str, table: str, columns: list[str]) -> bool:
     row = ", ".join(f'"{name}"::varchar' for name in columns)
-    sql = f"select count(*) from {table} where contains(concat_ws(' ', {row}), '{SHORTEST.decode()}')"
-    return connection.execute(sql).fetchall()[0][0] > 0
+    sql = f"select count(*) from {table} where contains(lower(concat_ws(' ', {row})), ?)"
+    return connection.execute(sql, [text.lower()]).fetchall()[0][0] > 0
