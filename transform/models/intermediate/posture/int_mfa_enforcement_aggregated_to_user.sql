@@ -32,6 +32,7 @@ final as (
             as is_enforced,
         {{ any_row("reach = 'enforced' and covers_every_sign_in and mfa_grant = 'external'") }}
             as is_external,
+        {{ any_row("reach in ('enforced', 'unknown')") }} as may_be_asked,
         {{ any_row('needs_roles') }} as needs_roles,
         {{ any_row('needs_group_members') }} as needs_group_members
     from reach

@@ -54,6 +54,7 @@ enforcement as (
         unknown_rank,
         is_enforced,
         is_external,
+        may_be_asked,
         needs_roles,
         needs_group_members
     from {{ ref('int_mfa_enforcement_aggregated_to_user') }}
@@ -119,7 +120,10 @@ final as (
         tenant_policies.are_policies_at_work and coalesce(enforcement.is_external, false)
             as is_enforced_externally,
         tenant_policies.are_security_defaults_on as is_enforced_by_defaults,
-        tenant_policies.has_mfa_policy,
+        -- A policy for an empty group, or one that excludes all whom it includes, asks nobody.
+        tenant_policies.has_mfa_policy
+        and max(case when enforcement.may_be_asked then 1 else 0 end)
+            over (partition by users.tenant_id) = 1 as has_mfa_policy,
         legs.users_good_at,
         least(
             legs.users_good_at,
