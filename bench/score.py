@@ -39,12 +39,44 @@ LEAKAGE_KINDS = (
 POSTURE_RULES = (
     "mfa_user_not_capable",
     "mfa_user_exposed",
+    "mfa_weak_methods_only",
     "mfa_privileged_not_capable",
+    "mfa_privileged_not_phishing_resistant",
     "mfa_coverage_below_target",
+    "mfa_coverage_dropped",
+    "role_global_admin_too_few",
     "role_global_admin_too_many",
     "role_guest_privileged",
+    "role_synced_privileged",
+    "role_disabled_privileged",
+    "role_service_principal_privileged",
+    "role_permanent_where_pim",
+    "role_new_privileged",
+    "role_privileged_with_license",
     "ca_no_mfa_for_all",
+    "ca_mfa_report_only",
+    "ca_mfa_exclusions",
+    "ca_legacy_auth_allowed",
+    "security_defaults_off_without_policy",
+    "break_glass_missing",
+    "break_glass_used",
+    "account_stale",
+    "guest_stale",
+    "account_disabled_licensed",
+    "credential_expiring",
+    "credential_expired",
     "connector_credential_expiring",
+    "secure_score_dropped",
+)
+DRIFT_KINDS = (
+    "coverage_dropped",
+    "privileged_added",
+    "privileged_removed",
+    "method_removed",
+    "policy_disabled",
+    "policy_weakened",
+    "secure_score_dropped",
+    "user_exposed",
 )
 # Our own connector's credential belongs to no tenant in particular.
 TENANTLESS_RULE = "connector_credential_expiring"
@@ -119,6 +151,22 @@ def posture_scores(truth: Row, query: Query) -> list[Score]:
     return scores
 
 
+def drift_scores(truth: Row, query: Query) -> list[Score]:
+    """One score per kind of event, by tenant, day and subject."""
+    found = query("select * from marts.mart_posture_drift")
+    keys = ("tenant_id", "occurred_date", "subject_id")
+    kinds = list(DRIFT_KINDS) + sorted({row["kind"] for row in found} - set(DRIFT_KINDS))
+    return [
+        compare(
+            f"drift_{kind}",
+            Side.of((row for row in truth["drift"] if row["kind"] == kind), keys),
+            Side.of((row for row in found if row["kind"] == kind), keys),
+            lambda row: (),
+        )
+        for kind in kinds
+    ]
+
+
 def _exact(kind: str, planted: Iterable[Row], found: Iterable[Row], keys: tuple[str, ...], *columns: str) -> Score:
     return compare(kind, Side.of(planted, keys), Side.of(found, keys), lambda row: columns)
 
@@ -153,7 +201,7 @@ def money_scores(truth: Row, query: Query) -> list[Score]:
 
 def all_scores(truth: Row, query: Query) -> list[Score]:
     """Every kind, leaks first."""
-    privileged = ("tenant_id", "principal_id", "role_template_id", "directory_scope", "path")
+    privileged = ("tenant_id", "principal_id", "role_template_id", "directory_scope", "path", "via_group_id")
     return [
         *leakage_scores(truth, query),
         mfa_score(truth, query),
@@ -165,6 +213,7 @@ def all_scores(truth: Row, query: Query) -> list[Score]:
             "principal_type",
         ),
         *posture_scores(truth, query),
+        *drift_scores(truth, query),
         _exact(
             "mails",
             truth["mails"],

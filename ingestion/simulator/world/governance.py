@@ -18,6 +18,8 @@ from ingestion.simulator.world.scores import ScorePlan
 from ingestion.simulator.world.tenants import Tenant
 from ingestion.simulator.world.timeline import Steps
 
+# Enough of 119 users that coverage falls by more than a twentieth.
+SUDDEN_EXCLUSIONS = 9
 ALL_STAFF_RULE = '(user.userType -eq "Member")'
 
 
@@ -123,6 +125,8 @@ def _later_changes(b: Builder) -> None:
     kestrel, lumen = b.tenant_of("kestrel"), b.tenant_of("lumenlabs")
     loser = next(user for user in kestrel.users if user.registration.at(date.max) is CAPABLE)
     loser.registration = Steps(PHISHING_RESISTANT).then(date(2026, 10, 29), CAPABLE)
+    exempted = [user for user in kestrel.users[30:] if user.registration.at(date.max) is CAPABLE][:SUDDEN_EXCLUSIONS]
+    kestrel.policies[0].later_exclusions += [(date(2026, 11, 5), user.id) for user in exempted]
     lumen.policies[0].later_exclusions.append((date(2026, 11, 5), lumen.users[4].id))
     b.tenant_of("hazeldental").scores = ScorePlan(date(2026, 11, 1))
     b.tenant_of("juniper").security_defaults = Steps(True).then(date(2026, 11, 4), False)

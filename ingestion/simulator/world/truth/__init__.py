@@ -5,7 +5,17 @@ from datetime import date
 from typing import Any
 
 from ingestion.simulator.world.plan import Plan
-from ingestion.simulator.world.truth import access, leakage, mailboxes, posture, profitability
+from ingestion.simulator.world.truth import (
+    access,
+    credentials,
+    drift,
+    leakage,
+    mailboxes,
+    posture,
+    privileges,
+    profitability,
+)
+from ingestion.simulator.world.truth.observed import observe
 
 
 def truth_of(plan: Plan, observation_dates: Sequence[date]) -> dict[str, Any]:
@@ -13,6 +23,7 @@ def truth_of(plan: Plan, observation_dates: Sequence[date]) -> dict[str, Any]:
     if not observation_dates or list(observation_dates) != sorted(observation_dates):
         raise ValueError("observation dates are needed in ascending order, at least one")
     as_of = observation_dates[-1]
+    observed = observe(plan, observation_dates)
     money = profitability.Profitability(plan, tuple(observation_dates))
     return {
         "as_of": as_of.isoformat(),
@@ -21,8 +32,10 @@ def truth_of(plan: Plan, observation_dates: Sequence[date]) -> dict[str, Any]:
         "document_totals": money.document_totals(),
         "leakage": leakage.leakage_rows(plan, tuple(observation_dates)),
         "mfa": access.mfa_rows(plan, as_of),
-        "privileged": access.privileged_rows(plan, as_of),
-        "posture": posture.posture_rows(plan, as_of),
+        "privileged": privileges.privileged_rows(plan, as_of),
+        "posture": posture.posture_rows(plan, observed),
+        "drift": drift.drift_rows(observed),
+        "credentials": credentials.credential_rows(plan),
         "mails": mailboxes.mail_rows(plan, as_of),
         "meetings": mailboxes.meeting_rows(plan, as_of),
     }

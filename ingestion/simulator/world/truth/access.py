@@ -1,20 +1,22 @@
-"""MFA verdicts of all users and the list of privileged accounts, by the rules of the design."""
+"""MFA verdicts of all users, by the rules of the design."""
 
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatch
 from typing import Any
 
+from ingestion.simulator.world.groups import user_ids
 from ingestion.simulator.world.people import EXTERNAL, User
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.policies import ENABLED, Policy
-from ingestion.simulator.world.roles import PRIVILEGED_ROLES, RoleAssignment
 from ingestion.simulator.world.tenants import Tenant
+from ingestion.simulator.world.truth.privileges import active_tenant_roles, holdings
 
 IN_SCOPE = ("member", "break_glass")
 PATTERNS = (("shared", "shared-*@*"), ("room", "room-*@*"), ("service", "svc-*@*"), ("service", "sync_*@*"))
 # Where several reasons hold, the first one counts.
-UNKNOWN_REASONS = ("no_p1", "no_registration_row", "group_not_read", "external_mfa", "legacy_per_user_not_read")
+UNKNOWN_REASONS = ("no_p1", "no_registration_row", "external_mfa", "legacy_per_user_not_read")
+RECIPIENT_POPULATIONS = {"Shared": "shared", "Room": "room", "Equipment": "room"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,19 @@ class Verdict:
     is_capable: bool | None
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What decides a policy's reach on one day: users by group, and active roles by user."""
+
+    day: date
+    members: dict[str, set[str]]
+    roles: dict[str, set[str]]
+
+    def is_in(self, user: User, groups: tuple[str, ...]) -> bool:
+        """Whether the user is in one of the groups, directly or through a nested one."""
+        return any(user.id in self.members.get(group, set()) for group in groups)
+
+
 def population(tenant: Tenant, user: User, day: date) -> str:
     """The first population that applies."""
     if user.upn in tenant.break_glass_upns:
@@ -37,27 +52,34 @@ def population(tenant: Tenant, user: User, day: date) -> str:
         return "disabled"
     if user.user_type == "Guest":
         return "guest"
+    if user.recipient_type in RECIPIENT_POPULATIONS:
+        return RECIPIENT_POPULATIONS[user.recipient_type]
     return next((name for name, pattern in PATTERNS if fnmatch(user.upn.lower(), pattern)), "member")
 
 
 def verdicts(tenant: Tenant, day: date) -> list[Verdict]:
     """The verdict of every user of a tenant."""
-    return [_verdict(tenant, user, day) for user in tenant.present_users(day)]
+    sight = Sight(
+        day,
+        {group.id: user_ids(tenant.groups, group.id, day) for group in tenant.groups},
+        active_tenant_roles(holdings(tenant, day)),
+    )
+    return [_verdict(tenant, user, sight) for user in tenant.present_users(day)]
 
 
-def _verdict(tenant: Tenant, user: User, day: date) -> Verdict:
-    group = population(tenant, user, day)
+def _verdict(tenant: Tenant, user: User, sight: Sight) -> Verdict:
+    group = population(tenant, user, sight.day)
     if group not in IN_SCOPE:
         return Verdict(user, group, "out_of_scope", group, "unknown", None)
-    enforcement, source = _enforcement(tenant, user, day)
-    capable, why_unknown = _capability(tenant, user, day)
+    enforcement, source = _enforcement(tenant, user, sight)
+    capable, why_unknown = _capability(tenant, user, sight.day)
     if capable is False:
         return Verdict(user, group, "exposed", "not_capable", source, capable)
     if enforcement == "no":
         return Verdict(user, group, "exposed", "no_enforcement", source, capable)
     if capable and enforcement == "yes":
         return Verdict(user, group, "protected", "enforced", source, capable)
-    reasons = {why_unknown, {"maybe": "group_not_read", "legacy": "legacy_per_user_not_read"}.get(enforcement)}
+    reasons = {why_unknown, "legacy_per_user_not_read" if enforcement == "legacy" else None}
     reason = next(reason for reason in UNKNOWN_REASONS if reason in reasons)
     return Verdict(user, group, "unknown", reason, source, capable)
 
@@ -73,7 +95,8 @@ def _capability(tenant: Tenant, user: User, day: date) -> tuple[bool | None, str
     return registration.is_capable, None
 
 
-def _enforcement(tenant: Tenant, user: User, day: date) -> tuple[str, str]:
+def _enforcement(tenant: Tenant, user: User, sight: Sight) -> tuple[str, str]:
+    day = sight.day
     if tenant.security_defaults.at(day):
         return "yes", "security_defaults"
     requiring = []
@@ -81,20 +104,16 @@ def _enforcement(tenant: Tenant, user: User, day: date) -> tuple[str, str]:
         requiring = [row for row in tenant.policies if row.state.at(day) == ENABLED and row.requires_mfa]
     if not requiring:
         return "legacy", "unknown"
-    answers = {_reaches(tenant, policy, user, day) for policy in requiring if policy.covers_every_sign_in}
-    if "yes" in answers:
-        return "yes", "conditional_access"
-    return ("maybe", "unknown") if "maybe" in answers else ("no", "none")
+    reached = any(_reaches(policy, user, sight) for policy in requiring if policy.covers_every_sign_in)
+    return ("yes", "conditional_access") if reached else ("no", "none")
 
 
-def _reaches(tenant: Tenant, policy: Policy, user: User, day: date) -> str:
-    roles = {row.role_id for row in tenant.role_assignments if row.is_active(day) and row.principal.id == user.id}
-    if user.id in policy.exclude_users:
-        return "no"
-    is_included = "All" in policy.include_users or user.id in policy.include_users or roles & set(policy.include_roles)
-    if not is_included:
-        return "maybe" if policy.include_groups else "no"
-    return "maybe" if policy.exclude_groups else "yes"
+def _reaches(policy: Policy, user: User, sight: Sight) -> bool:
+    if user.id in policy.excluded_users(sight.day) or sight.is_in(user, policy.exclude_groups):
+        return False
+    is_named = "All" in policy.include_users or user.id in policy.include_users
+    has_role = not sight.roles.get(user.id, set()).isdisjoint(policy.include_roles)
+    return is_named or has_role or sight.is_in(user, policy.include_groups)
 
 
 def mfa_rows(plan: Plan, day: date) -> list[dict[str, Any]]:
@@ -110,31 +129,4 @@ def mfa_rows(plan: Plan, day: date) -> list[dict[str, Any]]:
         }
         for tenant in plan.tenants
         for row in verdicts(tenant, day)
-    ]
-
-
-def privileged_assignments(tenant: Tenant, day: date) -> list[RoleAssignment]:
-    """Active direct assignments of privileged built-in roles and of custom roles that reach credentials."""
-    custom = {role.id for role in tenant.custom_roles if role.is_privileged}
-    return [
-        row
-        for row in tenant.role_assignments
-        if row.is_active(day) and (row.role_id in PRIVILEGED_ROLES or row.role_id in custom)
-    ]
-
-
-def privileged_rows(plan: Plan, day: date) -> list[dict[str, Any]]:
-    """One row per principal, role and scope; a group is one row."""
-    kinds = {"user": "user", "group": "group", "servicePrincipal": "service_principal"}
-    return [
-        {
-            "tenant_id": tenant.id,
-            "principal_id": row.principal.id,
-            "role_template_id": row.role_id,
-            "directory_scope": row.scope,
-            "path": "direct",
-            "principal_type": kinds[row.principal.kind],
-        }
-        for tenant in plan.tenants
-        for row in privileged_assignments(tenant, day)
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bench.score import DRIFT_KINDS, POSTURE_RULES
 from ingestion.simulator.world import World
 from ingestion.simulator.world.tenants import Tenant
 from ingestion.simulator.world.timeline import OBSERVATION_DATES
@@ -41,11 +42,14 @@ def verdict_of(world: World, truth: dict[str, Any], key: str, alias: str) -> tup
         ("cedarlab", "admin1", ("member", "unknown", "no_p1")),
         ("glacier", "admin1", ("member", "unknown", "no_p1")),
         ("deltafoods", "admin1", ("member", "protected", "enforced")),
-        ("fjord", "admin1", ("member", "unknown", "group_not_read")),
+        ("fjord", "admin1", ("member", "protected", "enforced")),
         ("fjord", "weak.admin", ("member", "exposed", "not_capable")),
         ("elmschool", "admin1", ("member", "unknown", "legacy_per_user_not_read")),
         ("hazeldental", "admin1", ("member", "unknown", "legacy_per_user_not_read")),
         ("lumenlabs", "admin1", ("member", "protected", "enforced")),
+        ("alder", "frontdesk", ("shared", "out_of_scope", "shared")),
+        ("alder", "boardroom", ("room", "out_of_scope", "room")),
+        ("bjork", "emergency-access", ("break_glass", "exposed", "no_enforcement")),
         ("oharalegal", "outside.method", ("member", "unknown", "external_mfa")),
         ("oharalegal", "excluded.clerk", ("member", "exposed", "no_enforcement")),
     ],
@@ -86,7 +90,7 @@ def test_posture_has_each_rule_in_every_tenant_once_or_by_failing_subjects(truth
     rules = {row["rule_id"] for row in truth["posture"]}
     keys = [(row["rule_id"], row["tenant_id"], row["subject_id"]) for row in truth["posture"]]
 
-    assert len(rules) == 8
+    assert rules == set(POSTURE_RULES)
     assert len(keys) == len(set(keys))
     for rule, tenant_id, subject in keys:
         if subject == tenant_id:
@@ -102,10 +106,31 @@ def test_posture_has_each_rule_in_every_tenant_once_or_by_failing_subjects(truth
         ("ca_no_mfa_for_all", "fjord", "pass"),
         ("role_global_admin_too_many", "alder", "fail"),
         ("role_global_admin_too_many", "bjork", "pass"),
-        ("role_global_admin_too_many", "deltafoods", "not_checked"),
-        ("role_global_admin_too_many", "oharalegal", "not_checked"),
+        ("role_global_admin_too_many", "deltafoods", "pass"),
+        ("role_global_admin_too_many", "oharalegal", "pass"),
         ("role_global_admin_too_many", "glacier", "fail"),
         ("mfa_coverage_below_target", "bjork", "pass"),
+        ("mfa_coverage_dropped", "kestrel", "fail"),
+        ("mfa_coverage_dropped", "hazeldental", "pass"),
+        ("mfa_coverage_dropped", "juniper", "not_checked"),
+        ("role_global_admin_too_few", "stray", "fail"),
+        ("role_permanent_where_pim", "alder", "not_applicable"),
+        ("ca_mfa_report_only", "kestrel", "pass"),
+        ("ca_mfa_report_only", "cedarclinic", "not_applicable"),
+        ("ca_mfa_exclusions", "bjork", "pass"),
+        ("ca_mfa_exclusions", "elmschool", "not_applicable"),
+        ("ca_legacy_auth_allowed", "alder", "pass"),
+        ("ca_legacy_auth_allowed", "cedarclinic", "pass"),
+        ("ca_legacy_auth_allowed", "kestrel", "fail"),
+        ("security_defaults_off_without_policy", "juniper", "fail"),
+        ("security_defaults_off_without_policy", "elmschool", "pass"),
+        ("break_glass_missing", "kestrel", "fail"),
+        ("break_glass_used", "bjork", "pass"),
+        ("break_glass_used", "kestrel", "not_applicable"),
+        ("account_stale", "glacier", "not_checked"),
+        ("secure_score_dropped", "hazeldental", "fail"),
+        ("secure_score_dropped", "kestrel", "pass"),
+        ("credential_expiring", "harborvine", "pass"),
         ("mfa_coverage_below_target", "cedarclinic", "fail"),
         ("mfa_coverage_below_target", "juniper", "not_checked"),
     ],
@@ -115,3 +140,91 @@ def test_posture_of_a_planted_tenant(demo: World, demo_truth: dict[str, Any], ru
     rows = [row for row in demo_truth["posture"] if row["rule_id"] == rule and row["tenant_id"] == tenant_id]
 
     assert [row["status"] for row in rows] == [status]
+
+
+def subjects_of(world: World, truth: dict[str, Any], rule: str, key: str) -> set[str]:
+    """The failing subjects of a rule in a tenant."""
+    tenant_id = tenant_of(world, key).id
+    return {
+        row["subject_id"]
+        for row in truth["posture"]
+        if (row["rule_id"], row["tenant_id"], row["status"]) == (rule, tenant_id, "fail")
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "aliases"),
+    [
+        ("mfa_weak_methods_only", "alder", {"phone.only"}),
+        ("role_synced_privileged", "alder", {"synced.admin"}),
+        ("role_disabled_privileged", "alder", {"former.admin"}),
+        ("role_privileged_with_license", "harborvine", {"dana", "lee", "ceo", "hr"}),
+        ("role_new_privileged", "kestrel", {"late.convert"}),
+        ("role_new_privileged", "oharalegal", {"keeper2"}),
+        ("role_permanent_where_pim", "harborvine", {"admin1", "admin3", "lee"}),
+        ("account_stale", "alder", {"stale.account", "never.signed"}),
+        ("break_glass_used", "alder", {"emergency-access"}),
+    ],
+)
+def test_rule_fails_for_the_planted_users(
+    demo: World, demo_truth: dict[str, Any], rule: str, key: str, aliases: set[str]
+) -> None:
+    names = {user.id: user.upn.split("@")[0] for user in tenant_of(demo, key).users}
+
+    assert {names[subject] for subject in subjects_of(demo, demo_truth, rule, key)} == aliases
+
+
+def test_credential_rules_name_the_planted_apps(demo: World, demo_truth: dict[str, Any]) -> None:
+    names = {app.app_id: app.name for app in tenant_of(demo, "alder").applications}
+
+    def failing(rule: str) -> set[str]:
+        return {names[subject] for subject in subjects_of(demo, demo_truth, rule, "alder")}
+
+    assert failing("credential_expiring") == {"Invoice bridge", "Payroll sign-on"}
+    assert failing("credential_expired") == {"Old scanner"}
+
+
+def test_signing_pair_is_one_credential(demo: World, demo_truth: dict[str, Any]) -> None:
+    tenant = tenant_of(demo, "alder")
+    payroll = next(app for app in tenant.applications if app.name == "Payroll sign-on")
+    rows = [row for row in demo_truth["credentials"] if row["app_id"] == payroll.app_id]
+
+    assert len(payroll.principal_credentials) == 3
+    assert [(row["owner_kind"], row["credential_kind"]) for row in rows] == [("service_principal", "certificate")]
+
+
+def test_privileged_paths_are_all_there(demo: World, demo_truth: dict[str, Any]) -> None:
+    tenant = tenant_of(demo, "harborvine")
+    names = {user.id: user.upn.split("@")[0] for user in tenant.users} | {row.id: row.name for row in tenant.groups}
+    found = {
+        (names[row["principal_id"]], row["path"], names.get(row["via_group_id"], ""))
+        for row in demo_truth["privileged"]
+        if row["tenant_id"] == tenant.id and not row["principal_id"].startswith("admin")
+    }
+
+    assert {
+        ("lee", "group", "Helpdesk"),
+        ("Helpdesk", "direct", ""),
+        ("hr", "pim_active", ""),
+        ("hr", "pim_eligible", ""),
+        ("ceo", "pim_eligible", "Tier one"),
+        ("Tier one", "pim_eligible", ""),
+        ("dana", "pim_eligible", ""),
+    } <= found
+    assert ("hr", "direct", "") not in found
+
+
+def test_drift_has_every_kind_and_nothing_at_the_baseline(demo: World, demo_truth: dict[str, Any]) -> None:
+    assert {row["kind"] for row in demo_truth["drift"]} == set(DRIFT_KINDS)
+    assert min(row["occurred_date"] for row in demo_truth["drift"]) > OBSERVATION_DATES[0].isoformat()
+    assert demo.truth(OBSERVATION_DATES[:1])["drift"] == []
+
+
+def test_activation_and_eligibility_are_no_drift(demo: World, demo_truth: dict[str, Any]) -> None:
+    tenant = tenant_of(demo, "harborvine")
+
+    assert not [row for row in demo_truth["drift"] if row["tenant_id"] == tenant.id]
+
+
+def test_nothing_hangs_on_a_group_that_was_not_read(truth: dict[str, Any]) -> None:
+    assert "group_not_read" not in {row["verdict_reason"] for row in truth["mfa"]}

@@ -1,0 +1,104 @@
+"""Rules about multifactor authentication and about accounts."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ingestion.simulator.world.people import PASSKEY, PHONE, User, held_products
+from ingestion.simulator.world.signins import last_sign_in
+from ingestion.simulator.world.truth.findings import NOT_APPLICABLE, NOT_CHECKED, PASS, subjects, whole
+from ingestion.simulator.world.truth.observed import Observed
+
+COVERAGE_TARGET = Decimal("0.98")
+STALE_DAYS = 90
+PENDING_DAYS = 30
+EMERGENCY_DAYS = 7
+PENDING = "PendingAcceptance"
+
+
+def user_rows(now: Observed) -> list[dict[str, Any]]:
+    """All rules whose subject is how people sign in, on one day."""
+    return [*_registration_rows(now), *_coverage_rows(now), *_account_rows(now)]
+
+
+def _registration_rows(now: Observed) -> list[dict[str, Any]]:
+    tenant, day = now.tenant, now.day
+    readable = PASS if tenant.has_p1(day) else NOT_CHECKED
+    unknown = any(row.verdict == "unknown" for row in now.verdicts)
+    capable = {row.user.id: row.is_capable for row in now.verdicts}
+    incapable = [user_id for user_id, known in capable.items() if known is False]
+    exposed = [row.user.id for row in now.verdicts if row.verdict == "exposed"]
+    phone_only = [row.user.id for row in now.verdicts if row.is_capable and _methods(row.user, day) == {PHONE}]
+    weak_holders = [user.id for user in now.privileged_users if capable[user.id] is False]
+    phishable = [
+        user.id
+        for user in now.privileged_users
+        if readable == PASS and user.enabled.at(day) and PASSKEY not in _methods(user, day)
+    ]
+    return [
+        *subjects("mfa_user_not_capable", tenant.id, incapable, readable),
+        *subjects("mfa_user_exposed", tenant.id, exposed, NOT_CHECKED if unknown else readable),
+        *subjects("mfa_weak_methods_only", tenant.id, phone_only, readable),
+        *subjects("mfa_privileged_not_capable", tenant.id, weak_holders, readable),
+        *subjects("mfa_privileged_not_phishing_resistant", tenant.id, phishable, readable),
+    ]
+
+
+def _methods(user: User, day: date) -> set[str]:
+    registration = user.registration.at(day)
+    return set(registration.methods) if registration else set()
+
+
+def _coverage_rows(now: Observed) -> list[dict[str, Any]]:
+    below = None if now.coverage is None else now.coverage < COVERAGE_TARGET
+    return [
+        *whole("mfa_coverage_below_target", now.tenant.id, below),
+        *whole("mfa_coverage_dropped", now.tenant.id, now.has_lost_coverage),
+    ]
+
+
+def _account_rows(now: Observed) -> list[dict[str, Any]]:
+    tenant, day = now.tenant, now.day
+    has_p1 = tenant.has_p1(day)
+    by_population = {name: [row.user for row in now.verdicts if row.population == name] for name in ("member", "guest")}
+    stale = [user.id for user in by_population["member"] if has_p1 and _idle_days(now, user) >= STALE_DAYS]
+    guests = [
+        user.id
+        for user in by_population["guest"]
+        if (has_p1 and _idle_days(now, user) >= STALE_DAYS) or _is_left_pending(user, day)
+    ]
+    disabled = [
+        user.id
+        for user in now.users.values()
+        if not user.enabled.at(day) and any(not product.is_free for product in held_products(user, day))
+    ]
+    return [
+        *subjects("account_stale", tenant.id, stale, PASS if has_p1 else NOT_CHECKED),
+        *subjects("guest_stale", tenant.id, guests, PASS if has_p1 else NOT_CHECKED),
+        *subjects("account_disabled_licensed", tenant.id, disabled),
+        *_emergency_rows(now),
+    ]
+
+
+def _idle_days(now: Observed, user: User) -> int:
+    last = last_sign_in(now.ids, user, now.day)
+    return (now.day - max(last or date.min, user.created)).days
+
+
+def _is_left_pending(user: User, day: date) -> bool:
+    return user.external_state == PENDING and (day - user.created).days >= PENDING_DAYS
+
+
+def _emergency_rows(now: Observed) -> list[dict[str, Any]]:
+    tenant = now.tenant
+    registered = [user for user in now.users.values() if user.id in now.break_glass_ids]
+    used = []
+    for user in registered:
+        last = last_sign_in(now.ids, user, now.day)
+        if last is not None and last >= now.day - timedelta(days=EMERGENCY_DAYS):
+            used.append(user.id)
+    readable = PASS if tenant.has_p1(now.day) else NOT_CHECKED
+    return [
+        *whole("break_glass_missing", tenant.id, not tenant.break_glass_upns),
+        *subjects("break_glass_used", tenant.id, used, readable if registered else NOT_APPLICABLE),
+    ]
