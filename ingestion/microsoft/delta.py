@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from data_contracts.contract import Contract
-from ingestion.http.errors import answer_error
+from ingestion.http.errors import HttpError, answer_error
 from ingestion.legs import LegEnd, LegReading, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.cursor import DeltaCursor, digest, is_usable, parse_cursor
@@ -21,6 +21,8 @@ from ingestion.projection.page import ProjectedPage
 
 # Graph may reset a round that has just begun; one that it resets time and again does not end.
 MAX_ROUNDS = 3
+# A link that we stored and that Graph calls malformed or does not find, with no code for it: a complete round is right.
+_LINK_REFUSED = frozenset({400, 404})
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,9 @@ def read_rounds(
             for page in _pages(client, question, link, reading):
                 done.see(page)
                 take(page)
-        except ResyncNeeded:
+        except (ResyncNeeded, HttpError) as error:
+            if isinstance(error, HttpError) and (done.is_full or error.http_status not in _LINK_REFUSED):
+                raise
             doubtful |= done.removed.union(*(ids.to_pylist() for ids in done.ids))
             reading.stats.rows_read = rows_before
             link, full_at = question.url, reading.started_at

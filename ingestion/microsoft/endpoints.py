@@ -46,6 +46,7 @@ LICENSE_ASSIGNMENTS = Endpoint(
 SIGN_IN_ACTIVITY = Endpoint(
     "sign_in_activity", "/users", ("AuditLog.Read.All",), _DOCS + "user-list", also_permissions=("User.Read.All",),
     options=(("$top", str(SIGN_IN_PAGE_ROWS)),), smaller_top=SMALLER_SIGN_IN_PAGE_ROWS, plan="P1", family="reports",
+    is_core=True,
 )  # fmt: skip
 SUBSCRIBED_SKUS = Endpoint(
     "subscribed_skus", "/subscribedSkus", ("LicenseAssignment.Read.All", "Organization.Read.All", _DIRECTORY_READ),
@@ -93,23 +94,26 @@ AUTHENTICATION_METHODS_POLICY = Endpoint(
     ("Policy.Read.All", "Policy.Read.AuthenticationMethod"), _DOCS + "authenticationmethodspolicy-get",
     clouds=_NOT_IN_CHINA, is_singleton=True,
 )  # fmt: skip
-GROUPS = Endpoint("groups", "/groups/delta", _GROUPS, _DOCS + "group-delta")
+GROUPS = Endpoint("groups", "/groups/delta", _GROUPS, _DOCS + "group-delta", is_core=True)
 # Uncast: members of every kind, each with its kind. Hidden members need Member.Read.Hidden, which we do not ask for.
 GROUP_MEMBERS = Endpoint(
     "group_members", "/groups/{group}/transitiveMembers", _GROUPS, _DOCS + "group-list-transitivemembers",
-    options=_TOP,
+    options=_TOP, is_core=True,
 )  # fmt: skip
-APPLICATIONS = Endpoint("applications", "/applications", _APPLICATIONS, _DOCS + "application-list", options=_TOP)
+APPLICATIONS = Endpoint(
+    "applications", "/applications", _APPLICATIONS, _DOCS + "application-list", options=_TOP, is_core=True
+)
 SERVICE_PRINCIPALS = Endpoint(
-    "service_principals", "/servicePrincipals/delta", _APPLICATIONS, _DOCS + "serviceprincipal-delta"
+    "service_principals", "/servicePrincipals/delta", _APPLICATIONS, _DOCS + "serviceprincipal-delta", is_core=True
 )
 _CREDENTIALS = ("id", "passwordCredentials", "keyCredentials")
 APPLICATION_CREDENTIALS = Endpoint(
-    "credentials", "/applications", _APPLICATIONS, _DOCS + "application-list", options=_TOP, select=_CREDENTIALS
-)
+    "credentials", "/applications", _APPLICATIONS, _DOCS + "application-list", options=_TOP, select=_CREDENTIALS,
+    is_core=True,
+)  # fmt: skip
 SERVICE_PRINCIPAL_CREDENTIALS = Endpoint(
     "credentials", "/servicePrincipals", _APPLICATIONS, _DOCS + "serviceprincipal-list", options=_TOP,
-    select=_CREDENTIALS,
+    select=_CREDENTIALS, is_core=True,
 )  # fmt: skip
 SECURE_SCORES = Endpoint(
     "secure_scores", "/security/secureScores", ("SecurityEvents.Read.All",), _DOCS + "security-list-securescores",

@@ -86,13 +86,25 @@ def read_error(reply: HttpReply) -> tuple[list[str], str, str]:
     request_id = reply.headers.get("request-id", "")
     if isinstance(node, dict) and isinstance(node.get("message"), str):
         message = node["message"]
+    nested = _nested_code(message)
     while isinstance(node, dict):
         if isinstance(node.get("code"), str):
             codes.append(node["code"])
         inner_id = node.get("request-id")
         request_id = request_id or (inner_id if isinstance(inner_id, str) else "")
         node = next((node[key] for key in ("innerError", "innererror") if key in node), None)
-    return codes, message, request_id
+    return codes + nested, message, request_id
+
+
+def _nested_code(message: str) -> list[str]:
+    """The code of an error that role management or Conditional Access hands on as JSON within the message."""
+    if not message.lstrip().startswith("{"):
+        return []
+    try:
+        inner = json.loads(message)
+    except ValueError:
+        return []
+    return [inner[name] for name in ("errorCode", "code") if isinstance(inner.get(name), str)]
 
 
 def _meaning(http_status: int, codes: set[str], message: str, endpoint: Endpoint) -> tuple[str, LegStatus, str]:

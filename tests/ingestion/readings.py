@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 
 from data_contracts.contract import raw_contract
-from ingestion.legs import Leg, LegEnd, LegKey, LegStats
+from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegStats
 
 
 @dataclass
 class MemoryReading:
-    """Keeps what a leg writes; `others` are the rows of legs that it may look at."""
+    """Keeps what a leg writes; `others` are the rows of legs that it may look at, `failures` of those without any."""
 
     key: LegKey
     as_of: date = date(2026, 10, 20)
@@ -22,6 +22,7 @@ class MemoryReading:
     cursors: dict[str, str | None] = field(default_factory=dict)
     others: dict[str, pa.Table] = field(default_factory=dict)
     changed: dict[str, pa.Table] = field(default_factory=dict)
+    failures: dict[str, IngestionError] = field(default_factory=dict)
     stats: LegStats = field(default_factory=LegStats)
     written: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
 
@@ -38,7 +39,9 @@ class MemoryReading:
         self.written[name].append(rows)
 
     def rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:
-        """Rows of another leg."""
+        """Rows of another leg, or why it has none."""
+        if key.table in self.failures:
+            raise self.failures[key.table]
         return self.others[key.table].select(list(columns))
 
     def changed_rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:

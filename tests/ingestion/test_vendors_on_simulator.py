@@ -1,5 +1,6 @@
 """The vendor legs against the simulator, over real HTTPS: what a run reads, and what faults do to it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from data_contracts.contract import raw_contract
 from ingestion.connectwise.client import allowed_requests as connectwise_requests
 from ingestion.connectwise.connection import ConnectWiseConnection
 from ingestion.connectwise.source import connectwise_legs
@@ -34,6 +36,23 @@ MAILBOXES = [address for address in SNAPSHOT.tenants[MSP].mailboxes if address.s
 DOMAINS = frozenset(domain for tenant, found in SNAPSHOT.tenants.items() if tenant != MSP for domain in found.domains)
 
 
+P1_TABLES = ("user_registration_details", "sign_in_activity")
+P2_TABLES = ("role_assignment_schedule_instances", "role_eligibility_schedule_instances")
+# Tables whose rows are the rows of a collection, by id.
+LISTS = {
+    "groups": "groups",
+    "applications": "applications",
+    "service_principals": "servicePrincipals",
+    "secure_scores": "secureScores",
+    "secure_score_profiles": "secureScoreControlProfiles",
+    "role_assignment_schedule_instances": "roleAssignmentScheduleInstances",
+    "role_eligibility_schedule_instances": "roleEligibilityScheduleInstances",
+    "sign_in_activity": "users",
+    "delegated_admin_relationships": "delegatedAdminRelationships",
+    "delegated_admin_customers": "delegatedAdminCustomers",
+}
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     with start(tmp_path_factory.mktemp("simulator"), size="small", clock=DAY) as simulator:
@@ -58,9 +77,10 @@ def graph_connection(simulator: object, secret: str = "") -> MicrosoftConnection
         urls["login_url"],
         urls["graph_url"],
         "https://graph.microsoft.com/.default",
-        tuple(Tenant(tenant, credential) for tenant in SNAPSHOT.tenants),
+        tuple(Tenant(tenant, credential, is_msp=tenant == MSP) for tenant in SNAPSHOT.tenants),
         MailSettings(MSP, MailboxAllowlist(MAILBOXES)),
         ca_bundle=Path(urls["ca_bundle"]),
+        report_hosts=(urls["report_host"],),
     )
 
 
@@ -102,17 +122,20 @@ def read_all(legs: list[Leg]) -> tuple[dict[tuple[str, str], MemoryReading], dic
     """Every leg in its order; those that fail apart."""
     done: dict[tuple[str, str], MemoryReading] = {}
     failed: dict[tuple[str, str], IngestionError] = {}
-    tables: dict[str, pa.Table] = {}
+    rows: dict[str, dict[str, pa.Table]] = defaultdict(dict)
     for leg in sorted(legs, key=lambda leg: len(leg.needs)):
-        reading = MemoryReading(leg.key, as_of=DAY, others=tables, changed=tables)
+        tenant, table = leg.key.tenant_id, leg.key.table
+        failures = {name: error for (owner, name), error in failed.items() if owner == tenant}
+        reading = MemoryReading(leg.key, as_of=DAY, others=rows[tenant], changed=rows[tenant], failures=failures)
         try:
             leg.read(reading)
         except IngestionError as error:
-            failed[leg.key.tenant_id, leg.key.table] = error
+            failed[tenant, table] = error
             continue
-        done[leg.key.tenant_id, leg.key.table] = reading
-        if reading.written:
-            tables[leg.key.table] = reading.table()
+        done[tenant, table] = reading
+        rows[tenant][table] = (
+            reading.table() if reading.written else raw_contract(leg.key.vendor, table).arrow_schema().empty_table()
+        )
     return done, failed
 
 
@@ -120,13 +143,18 @@ def test_run_reads_every_leg_and_only_what_it_may(simulator) -> None:  # noqa: A
     done, failed = read_all(graph_legs(simulator))
     others, others_failed = read_all(psa_legs(simulator))
     pax8, pax8_failed = read_all(distributor_legs(simulator))
-    assert {key: error.status for key, error in failed.items()} == {
-        (tenant, "user_registration_details"): LegStatus.NOT_LICENSED
-        for tenant, found in SNAPSHOT.tenants.items()
-        if not found.has_p1
+    unlicensed = {
+        (tenant, table) for tenant, found in SNAPSHOT.tenants.items() if not found.has_p1 for table in P1_TABLES
     }
+    unlicensed |= {
+        (tenant, table) for tenant, found in SNAPSHOT.tenants.items() if not found.has_p2 for table in P2_TABLES
+    }
+    assert {key: error.status for key, error in failed.items()} == dict.fromkeys(unlicensed, LegStatus.NOT_LICENSED)
     assert others_failed == pax8_failed == {}
-    assert all(reading.stats.request_count > 0 for reading in [*done.values(), *others.values(), *pax8.values()])
+    without_group = {tenant for tenant, found in SNAPSHOT.tenants.items() if not found.collections["groups"]}
+    asked = {key for key in done if key[1] != "group_members" or key[0] not in without_group}
+    readings = [*(done[key] for key in asked), *others.values(), *pax8.values()]
+    assert all(reading.stats.request_count > 0 for reading in readings)
 
     text = "".join(
         str(table.to_pylist())
@@ -140,6 +168,8 @@ def test_run_reads_every_leg_and_only_what_it_may(simulator) -> None:  # noqa: A
     for entry in simulator.log():
         is_token = entry["vendor"] == "login" or entry["path"].endswith("/token")
         assert entry["method"] == "GET" or (entry["method"] == "POST" and is_token), entry
+        assert entry["has_authorization"] or not entry["path"].startswith("/v1.0"), entry
+        assert not entry["has_authorization"] or entry["vendor"] != "storage", entry
         assert entry["mailbox"] in {None, "", *MAILBOXES}, entry
 
 
@@ -150,6 +180,24 @@ def test_run_reads_what_the_world_holds(simulator) -> None:  # noqa: ANN001
         states = [state for user in found.collections["users"] for state in user.get("licenseAssignmentStates") or []]
         assert done[tenant, "users"].table("license_assignments").num_rows == len(states)
         assert done[tenant, "security_defaults"].values("is_enabled") == [found.security_defaults["isEnabled"]]
+        for table, collection in LISTS.items():
+            ids = sorted(row["id"] for row in found.collections.get(collection, ()))
+            rows = done.get((tenant, table))
+            assert rows is None or sorted(rows.values("id") if rows.written else []) == ids, (tenant, table)
+        kept = [row for row in found.collections["mailboxUsage"] if row["User Principal Name"]]
+        recipients = {row["User Principal Name"].lower(): row["Recipient Type"] for row in kept}
+        usage = done[tenant, "mailbox_usage"].table()
+        assert recipients == dict(
+            zip(*(usage.column(name).to_pylist() for name in ("user_principal_name", "recipient_type")), strict=True)
+        )
+        keys = [
+            (kind, owner["id"], key["keyId"])
+            for kind, collection in (("application", "applications"), ("service_principal", "servicePrincipals"))
+            for owner in found.collections[collection]
+            for key in (*owner["passwordCredentials"], *owner["keyCredentials"])
+        ]
+        stored = done[tenant, "credentials"].table().select(["owner_kind", "owner_id", "key_id"]).to_pylist()
+        assert sorted(tuple(row.values()) for row in stored) == sorted(keys)
     psa, _ = read_all(psa_legs(simulator))
     totals = {str(invoice["id"]): invoice["total"] for invoice in SNAPSHOT.connectwise["invoices"]}
     assert dict(zip(psa["", "invoices"].values("id"), psa["", "invoices"].values("total"), strict=True)) == totals
@@ -161,7 +209,7 @@ def test_run_reads_what_the_world_holds(simulator) -> None:  # noqa: ANN001
 
 def test_second_round_without_change_is_one_request_per_delta_table(simulator) -> None:  # noqa: ANN001
     legs = graph_legs(simulator)
-    for table, scopes in (("users", 1), ("messages", len(MAILBOXES))):
+    for table, scopes in (("users", 1), ("groups", 1), ("service_principals", 1), ("messages", len(MAILBOXES))):
         leg = leg_of(legs, table, MSP)
         _, end = read(leg, as_of=DAY)
         cursors = {"/".join(scope.where.values()): scope.cursor for scope in end.scopes[table]}
@@ -297,3 +345,39 @@ def test_incremental_psa_read_asks_for_changes_only(simulator) -> None:  # noqa:
     assert again.scopes["time_entries"][0].mode == "upsert"
     assert reading.stats.rows_read < first.stats.rows_read
     assert "lastUpdated" in simulator.log()[-1]["query"]
+
+
+def test_members_are_those_that_the_groups_hold_through_any_depth(simulator) -> None:  # noqa: ANN001
+    done, _ = read_all(graph_legs(simulator))
+    reading = done[MSP, "group_members"]
+    named = {row["principal_id"] for row in done[MSP, "role_assignments"].table().to_pylist()}
+    groups = {group["id"] for group in SNAPSHOT.tenants[MSP].collections["groups"]}
+    assert set(reading.values("group_id")) >= named & groups
+    users = {user["id"] for user in SNAPSHOT.tenants[MSP].collections["users"]}
+    assert set(reading.values("id")) & users
+    assert set(reading.values("odata_type")) <= {"#microsoft.graph.user", "#microsoft.graph.group"}
+
+
+def test_usage_report_with_hidden_names_is_an_outcome_of_its_own(simulator) -> None:  # noqa: ANN001
+    simulator.options(concealed_names={MSP: True})
+    try:
+        with pytest.raises(IngestionError) as caught:
+            read(leg_of(graph_legs(simulator), "mailbox_usage", MSP), as_of=DAY)
+    finally:
+        simulator.options(concealed_names={MSP: False})
+    assert (caught.value.status, caught.value.error_class) == (LegStatus.NOT_OFFERED, "names_concealed")
+
+
+def test_consent_that_goes_and_comes_is_right_on_the_next_run(simulator) -> None:  # noqa: ANN001
+    first, end = read(leg_of(graph_legs(simulator), "groups", MSP), as_of=DAY)
+    cursors = {"": end.scopes["groups"][0].cursor}
+    simulator.fault("consent_missing", vendor="graph", tenant=MSP, path="/groups")
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(graph_legs(simulator), "groups", MSP), as_of=DAY, cursors=cursors)
+    assert caught.value.status is LegStatus.NOT_PERMITTED
+    simulator.clear_faults()
+    gone = first.values("id")[0]
+    simulator.edit("graph", "groups", gone, None, tenant=MSP)
+    _, again = read(leg_of(graph_legs(simulator), "groups", MSP), as_of=DAY, cursors=cursors)
+    assert again.scopes["groups"][0].mode == "delta"
+    assert again.scopes["groups"][0].removed_keys.to_pydict() == {"id": [gone]}

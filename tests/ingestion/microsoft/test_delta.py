@@ -110,6 +110,14 @@ def test_round_that_is_reset_again_and_again_ends_loudly() -> None:
     assert len(vendor.graph_requests()) == MAX_ROUNDS
 
 
+@pytest.mark.parametrize("table", PATHS)
+@pytest.mark.parametrize("refusal", [error(400, "Request_BadRequest"), error(404, "Request_ResourceNotFound")])
+def test_stored_link_that_graph_calls_malformed_begins_a_whole_round(table: str, refusal: Answer) -> None:
+    vendor = Vendor({PATHS[table]: [refusal, page({"id": "a"}, delta=links(table)[1])]})
+    reading, end = run(vendor, table, first_cursor(table))
+    assert end.scopes[table][0].mode == "full" and reading.values("id") == ["a"]
+
+
 def test_refused_link_ends_the_leg_and_the_next_run_uses_it_again() -> None:
     cursor = first_cursor("groups")
     with pytest.raises(IngestionError) as caught:

@@ -5,24 +5,12 @@ import json
 import pyarrow as pa
 import pytest
 
-from ingestion.legs import IngestionError, LegEnd, LegKey, LegStatus
+from ingestion.legs import IngestionError, LegEnd, LegStatus
 from tests.ingestion.microsoft.vendor import API, Vendor, error, legs_of, page
 from tests.ingestion.readings import MemoryReading, leg_of
 
 HOLDER, ACTIVE, ELIGIBLE, INCLUDED, EXCLUDED, OTHER = (f"9a000000-0000-4000-8000-00000000000{n}" for n in range(6))
 DENIED = error(403, "Authorization_RequestDenied")
-
-
-class Reading(MemoryReading):
-    """A reading where legs of some tables did not end well and have no rows."""
-
-    refused: dict[str, LegStatus] = {}
-
-    def rows(self, key: LegKey, columns: list[str]) -> pa.Table:
-        """Rows of another leg, or its failure."""
-        if key.table in self.refused:
-            raise IngestionError("not read", error_class="x", advice="y", status=self.refused[key.table])
-        return super().rows(key, columns)
 
 
 def members(group: str) -> str:
@@ -57,8 +45,11 @@ def run(
     vendor: Vendor, refused: dict[str, LegStatus] | None = None, **tables: pa.Table
 ) -> tuple[MemoryReading, LegEnd]:
     leg = leg_of(legs_of(vendor), "group_members")
-    reading = Reading(leg.key, others=others(**tables))
-    reading.refused = refused or {}
+    failures = {
+        table: IngestionError("not read", error_class="x", advice="y", status=status)
+        for table, status in (refused or {}).items()
+    }
+    reading = MemoryReading(leg.key, others=others(**tables), failures=failures)
     return reading, leg.read(reading)
 
 

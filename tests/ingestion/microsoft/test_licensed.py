@@ -22,7 +22,8 @@ ELIGIBLE = "/roleManagement/directory/roleEligibilityScheduleInstances"
 ACTIVE = "/roleManagement/directory/roleAssignmentScheduleInstances"
 PIM = {"role_eligibility_schedule_instances": ELIGIBLE, "role_assignment_schedule_instances": ACTIVE}
 REFUSALS = [error(400, "AadPremiumLicenseRequired"), error(403, "PimLicenseRequired"),
-            error(403, "UnknownError", inner="AadPremiumLicenseRequired")]  # fmt: skip
+            error(403, "UnknownError", inner="AadPremiumLicenseRequired"),
+            error(400, "", '{"errorCode":"AadPremiumLicenseRequired","message":"x"}')]  # fmt: skip
 
 
 def skus(*rows: dict) -> pa.Table:
