@@ -106,14 +106,16 @@ def _init(add: Callable[..., CommandParser]) -> None:
 
 
 def _doctor(add: Callable[..., CommandParser]) -> None:
-    _command(
+    parser = _command(
         add,
         "doctor",
         "doctor",
-        "check settings, credentials, consent, licences and expiry",
-        "Check settings, reviewed files, credentials, token roles (missing and more than needed), licences\n"
-        "per tenant and expiry dates. Prints a table with a remedy per row; reads, never writes.",
+        "check settings, credentials, consent, licences and mailbox scope",
+        "Check settings, reviewed files, credentials and their expiry, clock, permissions (missing and not needed),\n"
+        "licences and mailbox scope per tenant, PSA and distributors. Prints a table with a remedy per row; reads,\n"
+        "never writes. docs/doctor.md explains the rows.",
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of the table")
 
 
 def _run(add: Callable[..., CommandParser]) -> None:

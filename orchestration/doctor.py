@@ -1,73 +1,37 @@
 """Checks of everything a run depends on outside the warehouse, each with a remedy.
 
-settings → secrets → one token per tenant → its roles and licences → one cheap read per PSA and distributor.
-It reads, never writes, asks no mailbox, and goes on after a failure: the table shows all of them.
+settings → secrets and certificates → tenants side by side → clock → expiry → one cheap read per PSA and distributor.
+It reads, never writes, goes on after a failure, and ends in bounded time: the table shows all of them.
 """
 
-import enum
 import functools
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from ingestion.http.turn import taking
 from ingestion.legs import IngestionError
-from orchestration.certificates import certificate_facts
-from orchestration.errors import SettingsError
+from orchestration.config_credentials import CredentialRow
+from orchestration.doctor_bounds import ALL_SECONDS, TENANT_SECONDS, Silence, TimeLimit
+from orchestration.doctor_check import Check, State
+from orchestration.doctor_expiry import AppKey, certificate_check, expiry_checks
+from orchestration.doctor_tenant import TenantFindings, TenantProbe, tenant_findings
 from orchestration.secrets import Secret, SecretError
-from orchestration.settings_vendors import (
-    AppCredential,
-    MailboxSettings,
-    MicrosoftSettings,
-    TenantSettings,
-)
+from orchestration.settings_vendors import AppCredential, CertificateSettings, MicrosoftSettings, TenantSettings
 from orchestration.vendor_selection import Selection, selected_secrets
 
-# `User.Read.All`, `Mail.ReadBasic`; whatever is not of this shape (ReadWrite, Send, FullControl, Manage, Invite,
-# full_access) lets an application change something. Searching for those words would hit RoleManagement.Read.Directory.
-READING_ROLE = re.compile(r"\.Read(Basic)?(\.|$)")
-# Exchange grants these per mailbox (RBAC for Applications) without a role in the token: reference, section 16.
-MAILBOX_ROLE = re.compile(r"(Mail|Calendars)\.Read")
-
-
-class State(enum.StrEnum):
-    """How one check ended; only `error` makes the doctor fail."""
-
-    OK = "ok"
-    NOTE = "note"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One row of the doctor's table."""
-
-    state: State
-    area: str
-    subject: str
-    found: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True)
-class NeededRole:
-    """An application permission that the settings need: the least one, and broader ones that do as well."""
-
-    role: str
-    purpose: str
-    instead: tuple[str, ...] = ()
+# A login host tolerates five minutes for a signed request; Retry-After dates and freshness suffer before.
+WORST_SKEW_SECONDS = 300
+NOTED_SKEW_SECONDS = 60
 
 
 class Probes(Protocol):
     """The few questions that the doctor asks the vendors; every failure is an IngestionError with advice."""
 
-    def token_roles(self, tenant: TenantSettings) -> frozenset[str] | None:
-        """Application permissions that a new token of this tenant carries, None where it does not show them."""
-
-    def premium_plans(self, tenant: TenantSettings) -> frozenset[str]:
-        """Which of `P1` and `P2` the tenant's subscriptions contain."""
+    def open_tenant(self, tenant: TenantSettings) -> TenantProbe:
+        """The questions to one tenant; resolves its domain."""
 
     def read_connectwise(self) -> None:
         """One cheap read of the selected ConnectWise."""
@@ -80,14 +44,15 @@ class Probes(Protocol):
 class Examination:
     """What is examined and against what.
 
-    `directory_roles` are needed of every tenant, `mailbox_roles` of the tenant that holds the listed mailboxes.
+    credentials: what the settings and the certificates' files know of our own credentials. connections: tenants that
+    are asked at the same time.
     """
 
     selection: Selection
-    directory_roles: Sequence[NeededRole]
-    mailbox_roles: Sequence[NeededRole]
+    credentials: Sequence[CredentialRow]
     expiring_days: Sequence[int]
     today: date
+    connections: int = 8
 
 
 def examine(examination: Examination, probes: Probes) -> Iterator[Check]:
@@ -97,18 +62,16 @@ def examine(examination: Examination, probes: Probes) -> Iterator[Check]:
     for secret in selected_secrets(selection):
         yield _secret_check(secret, failures)
     if selection.microsoft is not None:
-        for tenant in selection.tenants:
-            yield from _tenant(examination, selection.microsoft, tenant, failures, probes)
-        yield from _expiries(examination, selection.microsoft)
+        yield from _microsoft(examination, selection.microsoft, failures, probes)
+    limit = TimeLimit(ALL_SECONDS)
     if selection.connectwise is not None:
         keys = (selection.connectwise.public_key, selection.connectwise.private_key)
         if not _failed(keys, failures):
-            yield _read("connectwise", selection.connectwise.connection_id, probes.read_connectwise)
+            yield _read("connectwise", selection.connectwise.connection_id, probes.read_connectwise, limit)
     for distributor in selection.pax8:
         if not _failed((distributor.client_secret,), failures):
-            yield _read(
-                "pax8", distributor.connection_id, functools.partial(probes.read_pax8, distributor.connection_id)
-            )
+            read = functools.partial(probes.read_pax8, distributor.connection_id)
+            yield _read("pax8", distributor.connection_id, read, limit)
 
 
 def _secret_failures(selection: Selection) -> dict[tuple[str, str], SecretError]:
@@ -132,147 +95,85 @@ def _secret_check(secret: Secret, failures: Mapping[tuple[str, str], SecretError
     return Check(State.ERROR, "secret", secret.key, error.found, error.remedy)
 
 
-def _tenant(
+def _microsoft(
     examination: Examination,
     microsoft: MicrosoftSettings,
-    tenant: TenantSettings,
     failures: Mapping[tuple[str, str], SecretError],
     probes: Probes,
 ) -> Iterator[Check]:
-    credential = microsoft.credential_for(tenant)
-    passphrase = credential.certificate.passphrase if credential.certificate else None
-    if _failed((credential.client_secret, passphrase), failures):
-        yield Check(State.NOTE, "token", tenant.tenant_id, "not tried: its secret is missing", "Mend the secret first.")
-        return
-    try:
-        roles = probes.token_roles(tenant)
-    except IngestionError as error:
-        yield Check(State.ERROR, "token", tenant.tenant_id, str(error), error.advice)
-        return
-    if roles is None:
-        yield Check(State.OK, "token", tenant.tenant_id, "issued")
-        found = "the token does not show its roles, so consent was not compared"
-        yield Check(State.NOTE, "roles", tenant.tenant_id, found, "A run tells which permission is missing, per table.")
-    else:
-        yield Check(State.OK, "token", tenant.tenant_id, f"issued, with {len(roles)} roles")
-        yield from _roles(examination, microsoft.mailboxes, tenant, roles)
-    try:
-        plans = probes.premium_plans(tenant)
-    except IngestionError as error:
-        yield Check(State.ERROR, "licences", tenant.tenant_id, str(error), error.advice)
-        return
-    yield _licences(tenant, plans)
+    tenants = examination.selection.tenants
+    credentials = {tenant.tenant_id: microsoft.credential_for(tenant) for tenant in tenants}
+    certificates = dict.fromkeys(app.certificate for app in credentials.values() if app.certificate is not None)
+    checked = {
+        certificate: certificate_check(certificate)
+        for certificate in certificates
+        if not _failed((certificate.passphrase,), failures)
+    }
+    yield from checked.values()
+    usable = [tenant for tenant in tenants if _is_usable(credentials[tenant.tenant_id], failures, checked)]
+    found = dict(zip((tenant.tenant_id for tenant in usable), _ask_all(examination, usable, probes), strict=True))
+    keys: dict[str, list[AppKey]] = {}
+    for tenant in tenants:
+        findings = found.get(tenant.tenant_id)
+        if findings is None:
+            words = "not asked: its secret or certificate is not usable"
+            yield Check(State.NOTE, "token", tenant.tenant_id, words, "Mend the secret or certificate first.")
+            continue
+        yield from findings.checks
+        keys.setdefault(credentials[tenant.tenant_id].client_id, []).extend(findings.own_keys)
+    yield from _clock(list(found.values()))
+    yield from expiry_checks(examination.credentials, keys, examination.expiring_days, examination.today)
 
 
-def _roles(
-    examination: Examination, mailboxes: MailboxSettings | None, tenant: TenantSettings, roles: frozenset[str]
-) -> Iterator[Check]:
-    needed = list(examination.directory_roles)
-    if mailboxes is not None and mailboxes.tenant_id == tenant.tenant_id:
-        needed.extend(examination.mailbox_roles)
-    used = set()
-    for item in needed:
-        granted = [role for role in (item.role, *item.instead) if role in roles]
-        if not granted:
-            yield _missing(item, tenant)
-        # The narrowest that is granted does the work; a broader one beside it is more than needed.
-        used.update(granted[:1])
-    for role in sorted(roles):
-        if not READING_ROLE.search(role):
-            yield Check(
-                State.WARNING,
-                "roles",
-                tenant.tenant_id,
-                f"{role}: allows more than reading, and Tenantry only reads",
-                f"Remove {role} from the app registration and from the tenant's consent.",
-            )
-        elif role not in used:
-            yield Check(
-                State.WARNING,
-                "roles",
-                tenant.tenant_id,
-                f"{role}: more than needed",
-                f"Remove {role}, unless something else uses this app registration.",
-            )
+def _is_usable(
+    credential: AppCredential,
+    failures: Mapping[tuple[str, str], SecretError],
+    certificates: Mapping[CertificateSettings, Check],
+) -> bool:
+    certificate = credential.certificate
+    if certificate is None:
+        return not _failed((credential.client_secret,), failures)
+    return certificate in certificates and certificates[certificate].state is not State.ERROR
 
 
-def _missing(item: NeededRole, tenant: TenantSettings) -> Check:
-    if MAILBOX_ROLE.match(item.role):
-        return Check(
-            State.NOTE,
-            "roles",
-            tenant.tenant_id,
-            f"{item.role} is not in the token ({item.purpose})",
-            "Right if Exchange grants it for the listed mailboxes (RBAC for Applications); else grant it there.",
-        )
-    return Check(
-        State.ERROR,
-        "roles",
-        tenant.tenant_id,
-        f"{item.role} is missing ({item.purpose})",
-        f"Add the application permission {item.role} and grant admin consent in this tenant.",
-    )
+def _ask_all(examination: Examination, tenants: Sequence[TenantSettings], probes: Probes) -> list[TenantFindings]:
+    """The findings of every tenant, in their order; asked side by side, all within one time limit."""
+    limit, silence = TimeLimit(ALL_SECONDS), Silence()
+    with ThreadPoolExecutor(max_workers=examination.connections, thread_name_prefix="doctor") as pool:
+        return list(pool.map(lambda tenant: _ask(tenant, probes, limit, silence), tenants))
 
 
-def _licences(tenant: TenantSettings, plans: frozenset[str]) -> Check:
-    if not plans:
-        return Check(
-            State.NOTE,
-            "licences",
-            tenant.tenant_id,
-            "no Entra ID P1 or P2: MFA registration stays unknown",
-            "Nothing to mend; with P1 the registration report is read too.",
-        )
-    return Check(State.OK, "licences", tenant.tenant_id, f"Entra ID {' and '.join(sorted(plans))}")
-
-
-def _expiries(examination: Examination, microsoft: MicrosoftSettings) -> Iterator[Check]:
-    seen = set()
-    for tenant in examination.selection.tenants:
-        credential = microsoft.credential_for(tenant)
-        if credential not in seen:
-            seen.add(credential)
-            yield _expiry(examination, credential)
-
-
-def _expiry(examination: Examination, credential: AppCredential) -> Check:
-    expires_on = credential.secret_expires_on
-    if credential.certificate is not None:
+def _ask(tenant: TenantSettings, probes: Probes, limit: TimeLimit, silence: Silence) -> TenantFindings:
+    with taking(TimeLimit(TENANT_SECONDS, limit)):
         try:
-            facts = certificate_facts(credential.certificate)
-        except SettingsError as error:
-            return Check(State.ERROR, "expiry", credential.client_id, str(error), "Mend the certificate's file.")
-        if facts is not None and facts.thumbprint != credential.certificate.thumbprint.upper():
-            return Check(
-                State.ERROR,
-                "expiry",
-                credential.client_id,
-                "the thumbprint in the settings is not that of the certificate in the file",
-                "Copy the thumbprint that the app's page shows for this certificate.",
-            )
-        expires_on = facts.expires_on if facts is not None else expires_on
-    if expires_on is None:
-        return Check(
-            State.NOTE,
-            "expiry",
-            credential.client_id,
-            "no expiry date is known",
-            "Set secret_expires_on in [microsoft].",
-        )
-    days = (expires_on - examination.today).days
-    renew = "Create a new secret or certificate, put it in place, then set secret_expires_on."
-    if days < 0:
-        return Check(State.ERROR, "expiry", credential.client_id, f"expired on {expires_on}", renew)
-    reached = [limit for limit in examination.expiring_days if days <= limit]
-    if reached:
-        found = f"expires on {expires_on}, in {days} days (within {min(reached)})"
-        return Check(State.WARNING, "expiry", credential.client_id, found, renew)
-    return Check(State.OK, "expiry", credential.client_id, f"expires on {expires_on}, in {days} days")
+            silence.refuse(f"microsoft, tenant {tenant.tenant_id}")
+            findings = tenant_findings(tenant.tenant_id, probes.open_tenant(tenant))
+        except IngestionError as error:
+            check = Check(State.ERROR, "token", tenant.tenant_id, str(error), error.advice)
+            findings = TenantFindings([check], failure=error)
+    silence.note(findings.failure)
+    return findings
 
 
-def _read(area: str, connection_id: str, read: Callable[[], None]) -> Check:
+def _clock(findings: Sequence[TenantFindings]) -> Iterator[Check]:
+    """This machine's clock against the login host's: the least difference told, for answers age on their way."""
+    skews = [item.clock_skew_seconds for item in findings if item.clock_skew_seconds is not None]
+    if not skews:
+        return
+    skew = min(skews, key=abs)
+    details = {"skew_seconds": round(skew)}
+    if abs(skew) < NOTED_SKEW_SECONDS:
+        yield Check(State.OK, "clock", "this machine", "agrees with the login host", details=details)
+        return
+    state = State.ERROR if abs(skew) >= WORST_SKEW_SECONDS else State.WARNING
+    found = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the login host"
+    yield Check(state, "clock", "this machine", found, "Set this machine's clock by NTP.", details)
+
+
+def _read(check: str, connection_id: str, read: Callable[[], None], limit: TimeLimit) -> Check:
     try:
-        read()
+        with taking(TimeLimit(TENANT_SECONDS, limit)):
+            read()
     except IngestionError as error:
-        return Check(State.ERROR, area, connection_id, str(error), error.advice)
-    return Check(State.OK, area, connection_id, "answers")
+        return Check(State.ERROR, check, connection_id, str(error), error.advice, {"error_class": error.error_class})
+    return Check(State.OK, check, connection_id, "answers")

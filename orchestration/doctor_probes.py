@@ -1,37 +1,25 @@
 """The doctor's questions to the vendors, asked through the vendor packages: same client, allow-list and token code.
 
-One token and one `subscribedSkus` read per tenant. Answers are looked at and dropped; nothing is stored.
+Per tenant one token, `subscribedSkus`, in the MSP's own our app's keys, and the mailbox probes where mailboxes are
+listed. Answers are looked at and dropped; nothing is stored.
 """
 
-import functools
-import json
-from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date
 from types import TracebackType
 from typing import Self
-
-import msal
-import pyarrow as pa
 
 from data_contracts.contract import raw_contract
 from ingestion.connectwise import endpoints as connectwise_endpoints
 from ingestion.connectwise.client import ConnectWiseClient
 from ingestion.connectwise.client import allowed_requests as connectwise_requests
+from ingestion.http.allowlist import AllowList
+from ingestion.http.backoff import RetryPolicy
 from ingestion.http.client import HttpClient
 from ingestion.legs import LegStats
-from ingestion.microsoft.auth import TenantTokens, granted_roles
-from ingestion.microsoft.client import GraphClient, graph_http
-from ingestion.microsoft.connection import VENDOR, MicrosoftConnection, Tenant
-from ingestion.microsoft.directory import select_options
-from ingestion.microsoft.endpoints import (
-    AAD_PREMIUM_P1,
-    AAD_PREMIUM_P2,
-    DIRECTORY_ENDPOINTS,
-    EVENTS,
-    MESSAGES,
-    PREVIEW_PERMISSIONS,
-    SUBSCRIBED_SKUS,
-)
+from ingestion.microsoft.client import allowed_requests
+from ingestion.microsoft.connection import Tenant
 from ingestion.microsoft.tenants import resolve_tenants
 from ingestion.pax8 import endpoints as pax8_endpoints
 from ingestion.pax8.client import Pax8Client
@@ -39,49 +27,27 @@ from ingestion.pax8.client import allowed_requests as pax8_requests
 from ingestion.projection.envelope import ARRAY, PAX8
 from ingestion.projection.page import ProjectedPage, project
 from orchestration.connections import connectwise_connection, microsoft_connection, pax8_connections
-from orchestration.doctor import NeededRole
+from orchestration.doctor_graph import GraphProbe
 from orchestration.settings_schema import Settings
-from orchestration.settings_vendors import MailboxSettings, TenantSettings
+from orchestration.settings_vendors import TenantSettings
 from orchestration.vendor_selection import Selection
 
-PREMIUM_PLANS = {AAD_PREMIUM_P1: "P1", AAD_PREMIUM_P2: "P2"}
-# A SKU in grace is still usable. Source: reference microsoft-graph, section 9.1.
-USABLE_STATUSES = ("Enabled", "Warning")
-
-
-def directory_roles() -> tuple[NeededRole, ...]:
-    """The permissions that reading a tenant's directory needs, from the endpoints' own facts."""
-    return _needed((endpoint.table, endpoint.permissions) for endpoint in DIRECTORY_ENDPOINTS)
-
-
-def mailbox_roles(mailboxes: MailboxSettings | None) -> tuple[NeededRole, ...]:
-    """The permissions that the listed mailboxes need; with preview the wider mail permission."""
-    if mailboxes is None:
-        return ()
-    mail = PREVIEW_PERMISSIONS if mailboxes.preview else MESSAGES.permissions
-    return _needed([(MESSAGES.table, mail), (EVENTS.table, EVENTS.permissions)])
-
-
-def _needed(reads: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[NeededRole, ...]:
-    """One entry per least permission; a broader one does instead only where it does for every table."""
-    tables: dict[str, list[str]] = {}
-    instead: dict[str, tuple[str, ...]] = {}
-    for table, (least, *broader) in reads:
-        tables.setdefault(least, []).append(table)
-        instead[least] = tuple(role for role in instead.get(least, tuple(broader)) if role in broader)
-    return tuple(NeededRole(role, "for " + ", ".join(names), instead[role]) for role, names in tables.items())
+# A person waits: fewer tries and shorter waits than a run's.
+POLICY = RetryPolicy(max_tries=3, limited_tries=2, base_seconds=1.0, cap_seconds=10.0)
+TIMEOUTS_SECONDS = (5.0, 20.0)
 
 
 class VendorProbes:
     """Asks the vendors that a selection names; closes its connections at the end of the `with` block."""
 
-    def __init__(self, settings: Settings, selection: Selection) -> None:
+    def __init__(self, settings: Settings, selection: Selection, today: date) -> None:
         self._open = ExitStack()
-        self._tokens: dict[str, TenantTokens] = {}
+        self._settings = settings
+        self._today = today
         self._connectwise = connectwise_connection(settings, selection)
         self._pax8 = {item.connection_id: item for item in pax8_connections(settings, selection)}
-        self._configured = microsoft_connection(settings, selection)
-        self._cache = msal.TokenCache()
+        self._microsoft = microsoft_connection(settings, selection)
+        self._http = self._client(allowed_requests(self._microsoft)) if self._microsoft is not None else None
 
     def __enter__(self) -> Self:
         return self
@@ -91,35 +57,27 @@ class VendorProbes:
     ) -> None:
         self._open.close()
 
-    @functools.cached_property
-    def _graph_http(self) -> HttpClient:
-        return self._closed_later(graph_http(self._configured))
+    def open_tenant(self, tenant: TenantSettings) -> GraphProbe:
+        """The questions to one tenant.
 
-    @functools.cached_property
-    def _microsoft(self) -> MicrosoftConnection:
-        # Resolved at the first question: a secret that is plainly wrong must be told before any call.
-        return resolve_tenants(self._configured, self._graph_http)
-
-    def token_roles(self, tenant: TenantSettings) -> frozenset[str] | None:
-        """Application permissions in a new token of this tenant, None where it does not show them."""
-        return granted_roles(self._tokens_of(tenant).token())
-
-    def premium_plans(self, tenant: TenantSettings) -> frozenset[str]:
-        """Which of `P1` and `P2` the tenant's usable SKUs contain."""
-        tenant_id = self._resolved(tenant).tenant_id
-        client = GraphClient(self._graph_http, self._microsoft.graph_url, tenant_id, self._tokens_of(tenant))
-        contract = raw_contract(VENDOR, SUBSCRIBED_SKUS.table)
-        url = client.url(SUBSCRIBED_SKUS, select_options(contract, SUBSCRIBED_SKUS))
-        found: set[str] = set()
-        for page in client.pages(SUBSCRIBED_SKUS, url, contract, LegStats()):
-            found |= _premium_plans(page.table)
-        return frozenset(found)
+        Errors: IngestionError where its domain cannot be resolved.
+        """
+        configured = self._configured(tenant)
+        connection = resolve_tenants(replace(self._microsoft, tenants=(configured,)), self._http)
+        resolved = connection.tenants[0]
+        if resolved.problem is not None:
+            raise resolved.problem
+        # The allow-list names tenants: one that was a domain until now needs a list with its id.
+        http = self._http if configured.is_resolved else self._client(allowed_requests(connection))
+        mailboxes = self._settings.microsoft.mailboxes if self._settings.microsoft else None
+        canary = mailboxes.canary if mailboxes is not None else ""
+        has_own_app = resolved.is_msp or bool(tenant.client_id)
+        return GraphProbe(connection, resolved, http, self._today, canary=canary, may_hold_app=has_own_app)
 
     def read_connectwise(self) -> None:
         """One company of the selected ConnectWise, projected as a run would."""
         found = self._connectwise
-        http = self._closed_later(HttpClient(connectwise_requests(found), ca_bundle=found.ca_bundle))
-        client = ConnectWiseClient(found, http)
+        client = ConnectWiseClient(found, self._client(connectwise_requests(found)))
         endpoint = connectwise_endpoints.COMPANIES
         content = client.get(endpoint, f"{endpoint.path}?pageSize=1")
         project(
@@ -129,8 +87,7 @@ class VendorProbes:
     def read_pax8(self, connection_id: str) -> None:
         """One company of a selected Pax8 account, projected as a run would."""
         found = self._pax8[connection_id]
-        http = self._closed_later(HttpClient(pax8_requests(found), ca_bundle=found.ca_bundle))
-        client = Pax8Client(found, http)
+        client = Pax8Client(found, self._client(pax8_requests(found)))
         endpoint = pax8_endpoints.COMPANIES
         contract = raw_contract("pax8", endpoint.table)
 
@@ -139,36 +96,16 @@ class VendorProbes:
 
         next(client.pages(endpoint, endpoint.path, read, LegStats(), size=1))
 
-    def _closed_later(self, client: HttpClient) -> HttpClient:
+    def _client(self, allowed: AllowList) -> HttpClient:
+        client = HttpClient(
+            allowed,
+            pool_size=self._settings.http.connections,
+            ca_bundle=self._settings.http.ca_bundle,
+            policy=POLICY,
+            timeouts=TIMEOUTS_SECONDS,
+        )
         self._open.callback(client.close)
         return client
 
-    def _resolved(self, tenant: TenantSettings) -> Tenant:
-        found = next(item for item in self._microsoft.tenants if item.configured_id == tenant.tenant_id)
-        if found.problem is not None:
-            raise found.problem
-        return found
-
-    def _tokens_of(self, tenant: TenantSettings) -> TenantTokens:
-        if tenant.tenant_id not in self._tokens:
-            self._tokens[tenant.tenant_id] = TenantTokens(
-                self._resolved(tenant),
-                self._microsoft.login_url,
-                self._microsoft.graph_scope,
-                self._graph_http,
-                self._cache,
-            )
-        return self._tokens[tenant.tenant_id]
-
-
-def _premium_plans(skus: pa.Table) -> set[str]:
-    """P1 and P2 among the service plans of usable SKUs; a plan that is not provisioned licenses nobody."""
-    found = set()
-    for status, plans in zip(
-        skus.column("capability_status").to_pylist(), skus.column("service_plans").to_pylist(), strict=True
-    ):
-        if status is None or status in USABLE_STATUSES:
-            for plan in json.loads(plans) if plans else []:
-                if plan.get("provisioningStatus") == "Success":
-                    found.add(PREMIUM_PLANS.get((plan.get("servicePlanId") or "").lower(), ""))
-    return found - {""}
+    def _configured(self, tenant: TenantSettings) -> Tenant:
+        return next(item for item in self._microsoft.tenants if item.configured_id == tenant.tenant_id)

@@ -1,198 +1,122 @@
 """The doctor's checks against vendors that answer as each test needs."""
 
+import json
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from ingestion.legs import IngestionError
+from ingestion.http.turn import current_turn
+from orchestration.certificates import certificate_facts
 from orchestration.cli import main
-from orchestration.doctor import Check, Examination, NeededRole, State, examine
+from orchestration.config_credentials import credential_rows
+from orchestration.doctor import Examination, examine
+from orchestration.doctor_bounds import MOST_SILENT
+from orchestration.doctor_check import GUIDE, SECTIONS, SETTINGS_GUIDE, Check, State, document
+from orchestration.doctor_expiry import AppKey
 from orchestration.settings import load_settings
-from orchestration.settings_vendors import (
-    CertificateSettings,
-    MicrosoftSettings,
-    TenantSettings,
-)
-from orchestration.vendor_selection import Selection, select
+from orchestration.settings_schema import Settings
+from orchestration.vendor_selection import select
+from tests.ingestion.microsoft.certificates import app_key
+from tests.orchestration.doctor_fakes import FakeProbes, FakeTenant, named, refused
+from tests.product import REPOSITORY
 
 WriteSettings = Callable[..., Path]
 TODAY = date(2026, 11, 8)
 TENANT = "00000000-0000-0000-0000-000000000002"
-DIRECTORY_ROLES = (
-    NeededRole("User.Read.All", "users", ("Directory.Read.All",)),
-    NeededRole("Policy.Read.All", "policies"),
-)
-MAILBOX_ROLES = (NeededRole("Mail.Read", "mail of the listed mailboxes"),)
-GRANTED = frozenset({"User.Read.All", "Policy.Read.All"})
-MAILBOXES = f'\n[microsoft.mailboxes]\ntenant_id = "{TENANT}"\nallow = ["dana@msp.example"]\n'
+APP = "00000000-0000-0000-0000-000000000001"
+SECRET = 'client_secret = "env:TENANTRY_GRAPH_SECRET"'
+DATED = ("# secret_expires_on = 2028-05-01 ", "secret_expires_on = 2028-05-01 ")
 
 
-@dataclass
-class FakeProbes:
-    """Vendors that answer what the test says, and remember who was asked."""
-
-    roles: frozenset[str] | None = GRANTED
-    plans: frozenset[str] = frozenset({"P1"})
-    failure: dict[str, IngestionError] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def _ask(self, question: str) -> None:
-        self.asked.append(question)
-        if question in self.failure:
-            raise self.failure[question]
-
-    def token_roles(self, tenant: TenantSettings) -> frozenset[str] | None:
-        self._ask(f"token {tenant.tenant_id}")
-        return self.roles
-
-    def premium_plans(self, tenant: TenantSettings) -> frozenset[str]:
-        self._ask(f"plans {tenant.tenant_id}")
-        return self.plans
-
-    def read_connectwise(self) -> None:
-        self._ask("connectwise")
-
-    def read_pax8(self, connection_id: str) -> None:
-        self._ask(connection_id)
+def tenants_text(count: int) -> str:
+    """Further tenants of the settings."""
+    return "".join(
+        f'\n[[microsoft.tenants]]\ntenant_id = "00000000-0000-0000-0001-{number:012d}"\n' for number in range(count)
+    )
 
 
-def failing(question: str) -> FakeProbes:
-    """Vendors of which one question fails."""
-    return FakeProbes(failure={question: IngestionError("refused", error_class="unauthorized", advice="Renew it.")})
+def examination_of(settings: Settings, connections: int = 4) -> Examination:
+    """What the command examines."""
+    rows = credential_rows(settings, certificate_facts)
+    return Examination(select(settings), rows, (60, 30, 7), TODAY, connections)
 
 
-def checks_of(selection: Selection, probes: FakeProbes) -> list[Check]:
-    """Every check of a selection."""
-    examination = Examination(selection, DIRECTORY_ROLES, MAILBOX_ROLES, (60, 30, 7), TODAY)
-    return list(examine(examination, probes))
-
-
-def of_area(checks: list[Check], area: str) -> list[Check]:
-    """The checks of one area."""
-    return [check for check in checks if check.area == area]
+def checks_of(settings: Settings, probes: FakeProbes, connections: int = 4) -> list[Check]:
+    """Every check of the settings."""
+    return list(examine(examination_of(settings, connections), probes))
 
 
 @pytest.fixture
-def selection(write_settings: WriteSettings, secrets: dict[str, str]) -> Selection:
-    """One tenant without mailboxes, ConnectWise and Pax8, every secret set."""
-    return select(load_settings(write_settings(), secrets))
+def settings(write_settings: WriteSettings, secrets: dict[str, str]) -> Settings:
+    """One tenant without mailboxes, ConnectWise and Pax8, every secret set and its end known."""
+    return load_settings(write_settings(DATED), secrets)
 
 
-def microsoft_with(selection: Selection, **changes: object) -> Selection:
-    """The selection with other Microsoft settings."""
-    assert isinstance(selection.microsoft, MicrosoftSettings)
-    return replace(selection, microsoft=replace(selection.microsoft, **changes))
-
-
-def test_examine_everything_well_has_no_warning(selection: Selection) -> None:
-    selection = microsoft_with(selection, secret_expires_on=date(2028, 1, 1))
+def test_examine_everything_well_is_ok_throughout(settings: Settings) -> None:
     probes = FakeProbes()
-    assert {check.state for check in checks_of(selection, probes)} == {State.OK}
-    assert probes.asked == [f"token {TENANT}", f"plans {TENANT}", "connectwise", "pax8"]
+    checks = checks_of(settings, probes)
+    assert {check.state for check in checks} == {State.OK}
+    assert [check.check for check in checks] == [
+        *["secret"] * 4, "token", "permissions", "licences", "clock", "expiry", "connectwise", "pax8",
+    ]  # fmt: skip
+    assert probes.asked == [TENANT, "connectwise", "pax8"]
+    assert not [check for check in checks if check.section]
 
 
-def test_examine_missing_role_is_an_error_with_consent_as_remedy(selection: Selection) -> None:
-    (check,) = of_area(checks_of(selection, FakeProbes(roles=frozenset({"User.Read.All"}))), "roles")
-    assert check.state is State.ERROR
-    assert check.found == "Policy.Read.All is missing (policies)"
-    assert "admin consent" in check.remedy
-
-
-def test_examine_broader_role_replaces_the_least_one(selection: Selection) -> None:
-    probes = FakeProbes(roles=frozenset({"Directory.Read.All", "Policy.Read.All"}))
-    assert of_area(checks_of(selection, probes), "roles") == []
-
-
-def test_examine_broader_role_beside_the_least_one_is_beyond_need(selection: Selection) -> None:
-    (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {"Directory.Read.All"})), "roles")
-    assert (check.state, check.found) == (State.WARNING, "Directory.Read.All: more than needed")
+def test_examine_opaque_token_misses_nothing_and_says_that_permissions_are_unknown(settings: Settings) -> None:
+    (check,) = named(checks_of(settings, FakeProbes(FakeTenant(roles=None))), "permissions")
+    assert check.state is State.NOTE and "not compared" in check.found
 
 
 @pytest.mark.parametrize(
-    "role", ["User.ReadWrite.All", "Mail.Send", "Sites.FullControl.All", "Sites.Manage.All", "full_access_as_app"]
-)
-def test_examine_role_that_can_write_is_warned_of(selection: Selection, role: str) -> None:
-    (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {role})), "roles")
-    assert check.state is State.WARNING
-    assert check.found.startswith(f"{role}: allows more than reading")
-    assert role in check.remedy
-
-
-@pytest.mark.parametrize("role", ["Group.Read.All", "RoleManagement.Read.Directory", "User.ReadBasic.All"])
-def test_examine_reading_role_beyond_need_is_warned_of(selection: Selection, role: str) -> None:
-    (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {role})), "roles")
-    assert (check.state, check.found) == (State.WARNING, f"{role}: more than needed")
-
-
-def test_examine_mail_role_without_mailboxes_is_beyond_need(selection: Selection) -> None:
-    (check,) = of_area(checks_of(selection, FakeProbes(roles=GRANTED | {"Mail.Read"})), "roles")
-    assert check.found == "Mail.Read: more than needed"
-
-
-def test_examine_absent_mail_role_is_a_note_because_exchange_may_grant_it(
-    write_settings: WriteSettings, secrets: dict[str, str]
-) -> None:
-    selection = select(load_settings(write_settings(append=MAILBOXES), secrets))
-    (check,) = of_area(checks_of(selection, FakeProbes()), "roles")
-    assert check.state is State.NOTE
-    assert "RBAC for Applications" in check.remedy
-
-
-def test_examine_token_that_carries_no_role_lists_all_as_missing(selection: Selection) -> None:
-    checks = of_area(checks_of(selection, FakeProbes(roles=frozenset())), "roles")
-    assert [check.state for check in checks] == [State.ERROR, State.ERROR]
-
-
-def test_examine_opaque_token_misses_nothing_and_says_that_roles_are_unknown(selection: Selection) -> None:
-    checks = [check for check in checks_of(selection, FakeProbes(roles=None)) if check.area == "roles"]
-    assert checks and all(check.state is State.NOTE for check in checks)
-    assert all("not compared" in check.found for check in checks)
-
-
-def test_examine_tenant_without_premium_is_a_note(selection: Selection) -> None:
-    (check,) = of_area(checks_of(selection, FakeProbes(plans=frozenset())), "licences")
-    assert check.state is State.NOTE
-    assert "stays unknown" in check.found
-
-
-@pytest.mark.parametrize(
-    ("question", "area"),
+    ("plans", "words", "tables"),
     [
-        (f"token {TENANT}", "token"),
-        (f"plans {TENANT}", "licences"),
-        ("connectwise", "connectwise"),
-        ("pax8", "pax8"),
+        (frozenset(), "no Entra ID P1 or P2", {"user_registration_details", "role_eligibility_schedule_instances"}),
+        (frozenset({"P1"}), "Entra ID P1, not P2", {"role_eligibility_schedule_instances"}),
     ],
 )
-def test_examine_refused_read_is_an_error_with_the_vendors_advice(
-    selection: Selection, question: str, area: str
+def test_examine_tenant_without_a_plan_notes_the_tables_that_stay_unknown(
+    settings: Settings, plans: frozenset[str], words: str, tables: set[str]
 ) -> None:
-    (check,) = of_area(checks_of(selection, failing(question)), area)
-    assert (check.state, check.found, check.remedy) == (State.ERROR, "refused", "Renew it.")
+    (check,) = named(checks_of(settings, FakeProbes(FakeTenant(plans=plans))), "licences")
+    assert check.state is State.NOTE and check.found.startswith(words)
+    assert tables <= set(check.details["tables"])
+    assert ("user_registration_details" in check.details["tables"]) == ("P1" not in plans)
 
 
-def test_examine_one_failure_does_not_stop_the_others(selection: Selection) -> None:
-    probes = failing(f"token {TENANT}")
-    checks_of(selection, probes)
-    assert probes.asked == [f"token {TENANT}", "connectwise", "pax8"]
+@pytest.mark.parametrize(("question", "check"), [("token", "token"), ("plans", "licences"), ("keys", "expiry")])
+def test_examine_refused_question_is_told_with_the_vendors_advice(
+    settings: Settings, question: str, check: str
+) -> None:
+    probes = FakeProbes(FakeTenant(failure={question: refused()}))
+    found = named(checks_of(settings, probes), check)[0]
+    assert found.state is (State.WARNING if question == "keys" else State.ERROR)
+    assert (found.found, found.remedy, found.details) == ("refused", "Renew it.", {"error_class": "unauthorized"})
+
+
+@pytest.mark.parametrize("connection", [TENANT, "connectwise", "pax8"])
+def test_examine_one_failure_does_not_stop_the_others(settings: Settings, connection: str) -> None:
+    probes = FakeProbes(failure={connection: refused()})
+    checks = checks_of(settings, probes)
+    assert [check.found for check in checks if check.state is State.ERROR] == ["refused"]
+    assert probes.asked == [TENANT, "connectwise", "pax8"]
 
 
 def test_examine_secret_id_is_caught_before_any_call(write_settings: WriteSettings, secrets: dict[str, str]) -> None:
     secrets["TENANTRY_GRAPH_SECRET"] = "9f2c0000-aaaa-bbbb-cccc-000000000001"
     probes = FakeProbes()
-    checks = checks_of(select(load_settings(write_settings(), secrets)), probes)
-    check = next(check for check in checks if check.state is State.ERROR)
-    assert check.subject == "microsoft.client_secret"
+    checks = checks_of(load_settings(write_settings(), secrets), probes)
+    (check,) = [check for check in checks if check.state is State.ERROR]
+    assert (check.check, check.subject) == ("secret", "microsoft.client_secret")
     assert "Secret ID" in check.found and "create a new client secret" in check.remedy
+    assert check.section == f"{GUIDE}#value-not-secret-id"
     assert secrets["TENANTRY_GRAPH_SECRET"] not in str(checks)
     assert probes.asked == ["connectwise", "pax8"]
+    assert named(checks, "token")[0].state is State.NOTE
 
 
 @pytest.mark.parametrize(("name", "asked"), [("CW_PUBLIC", "connectwise"), ("TENANTRY_PAX8_SECRET", "pax8")])
@@ -201,82 +125,197 @@ def test_examine_connection_without_its_secret_is_not_asked(
 ) -> None:
     del secrets[name]
     probes = FakeProbes()
-    checks = checks_of(select(load_settings(write_settings(), secrets)), probes)
+    checks = checks_of(load_settings(write_settings(), secrets), probes)
     assert asked not in probes.asked
     assert f"environment variable {name}" in next(check.found for check in checks if check.state is State.ERROR)
 
 
 @pytest.mark.parametrize(
-    ("days", "state", "found"),
+    ("skew", "state", "words"),
+    [
+        (0.4, State.OK, "agrees"),
+        (59.9, State.OK, "agrees"),
+        (60.0, State.WARNING, "60 s ahead of"),
+        (-299.0, State.WARNING, "299 s behind"),
+        (300.0, State.ERROR, "300 s ahead of"),
+        (-300.0, State.ERROR, "300 s behind"),
+    ],
+)
+def test_examine_clock_is_held_against_the_login_host(
+    settings: Settings, skew: float, state: State, words: str
+) -> None:
+    (check,) = named(checks_of(settings, FakeProbes(FakeTenant(skew=skew))), "clock")
+    assert check.state is state and words in check.found
+
+
+def test_examine_clock_is_told_even_where_the_token_was_refused(settings: Settings) -> None:
+    probes = FakeProbes(FakeTenant(skew=660.0, failure={"token": refused("clock_skew")}))
+    (check,) = named(checks_of(settings, probes), "clock")
+    assert check.state is State.ERROR
+
+
+def test_examine_slow_answer_of_one_tenant_is_no_clock_skew(
+    write_settings: WriteSettings, secrets: dict[str, str]
+) -> None:
+    settings = load_settings(write_settings(append=tenants_text(1)), secrets)
+    probes = FakeProbes(tenants={TENANT: FakeTenant(skew=90.0)})
+    (check,) = named(checks_of(settings, probes), "clock")
+    assert check.state is State.OK
+
+
+def test_examine_clock_without_a_told_time_is_no_row(settings: Settings) -> None:
+    assert named(checks_of(settings, FakeProbes(FakeTenant(skew=None))), "clock") == []
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "words"),
     [
         (-1, State.ERROR, "expired on"),
-        (0, State.WARNING, "in 0 days (within 7)"),
-        (7, State.WARNING, "in 7 days (within 7)"),
-        (8, State.WARNING, "in 8 days (within 30)"),
-        (60, State.WARNING, "in 60 days (within 60)"),
+        (0, State.WARNING, "in 0 days (within 7;"),
+        (7, State.WARNING, "in 7 days (within 7;"),
+        (8, State.WARNING, "in 8 days (within 30;"),
+        (60, State.WARNING, "in 60 days (within 60;"),
         (61, State.OK, "in 61 days"),
     ],
 )
-def test_examine_expiry_is_told_at_its_limits(selection: Selection, days: int, state: State, found: str) -> None:
-    selection = microsoft_with(selection, secret_expires_on=TODAY + timedelta(days=days))
-    (check,) = of_area(checks_of(selection, FakeProbes()), "expiry")
-    assert check.state is state
-    assert found in check.found
+def test_examine_expiry_is_told_at_its_limits(
+    write_settings: WriteSettings, secrets: dict[str, str], days: int, state: State, words: str
+) -> None:
+    ends_on = TODAY + timedelta(days=days)
+    file = write_settings((DATED[0], f"secret_expires_on = {ends_on} "))
+    (check,) = named(checks_of(load_settings(file, secrets), FakeProbes()), "expiry")
+    assert check.state is state and words in check.found
+    assert check.details == {"expires_on": ends_on.isoformat(), "days_left": days, "evidence": "settings"}
 
 
-def test_examine_unknown_expiry_is_a_note(selection: Selection) -> None:
-    (check,) = of_area(checks_of(selection, FakeProbes()), "expiry")
+def test_examine_expiry_in_graph_wins_over_the_settings(settings: Settings) -> None:
+    keys = [AppKey("client_secret", "key", "", TODAY + timedelta(days=5))]
+    (check,) = named(checks_of(settings, FakeProbes(FakeTenant(keys=keys))), "expiry")
+    assert (check.state, check.details["evidence"], check.details["days_left"]) == (State.WARNING, "graph", 5)
+
+
+def test_examine_unknown_expiry_is_a_note(write_settings: WriteSettings, secrets: dict[str, str]) -> None:
+    (check,) = named(checks_of(load_settings(write_settings(), secrets), FakeProbes()), "expiry")
     assert check.state is State.NOTE
     assert "secret_expires_on" in check.remedy
 
 
-@dataclass(frozen=True)
-class Pem:
-    """A throw-away certificate file and its thumbprint."""
-
-    path: Path
-    thumbprint: str
-
-
-@pytest.fixture
-def pem(tmp_path: Path) -> Pem:
-    """A certificate that ends 20 days after TODAY."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "app.example")])
-    ends = datetime(2026, 11, 28, 12, tzinfo=UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, ends - timedelta(days=30), ends)
-    certificate = builder.sign(key, hashes.SHA256())
-    path = tmp_path / "app.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return Pem(path, certificate.fingerprint(hashes.SHA1()).hex())
+def test_examine_certificate_tells_its_own_end(
+    write_settings: WriteSettings, secrets: dict[str, str], tmp_path: Path
+) -> None:
+    path = app_key().pem(tmp_path)
+    file = write_settings((SECRET, f'certificate = {{ path = "{path.name}" }}'))
+    checks = checks_of(load_settings(file, secrets), FakeProbes())
+    assert named(checks, "certificate")[0].state is State.OK
+    assert "expires on 2026-11-28, in 20 days (within 30; known from certificate)" in named(checks, "expiry")[0].found
 
 
-def with_certificate(selection: Selection, path: Path, thumbprint: str) -> Selection:
-    """The selection with a certificate instead of the secret."""
-    certificate = CertificateSettings(path=path, thumbprint=thumbprint)
-    return microsoft_with(selection, client_secret=None, certificate=certificate)
+def test_examine_certificate_that_cannot_sign_is_told_once_and_its_tenants_are_not_asked(
+    write_settings: WriteSettings, secrets: dict[str, str], tmp_path: Path
+) -> None:
+    path = app_key().pfx(tmp_path, "pass")
+    certificate = f'certificate = {{ path = "{path.name}", passphrase = "env:CERTIFICATE_PASS" }}'
+    file = write_settings((SECRET, certificate), append=tenants_text(3))
+    probes = FakeProbes()
+    checks = checks_of(load_settings(file, {**secrets, "CERTIFICATE_PASS": "wrong"}), probes)
+    assert [check.check for check in checks if check.state is State.ERROR] == ["certificate"]
+    assert [check.state for check in named(checks, "token")] == [State.NOTE] * 4
+    assert probes.asked == ["connectwise", "pax8"]
+    assert "wrong" not in str(named(checks, "certificate"))
 
 
-def test_examine_certificate_tells_its_own_end(selection: Selection, pem: Pem) -> None:
-    checks = checks_of(with_certificate(selection, pem.path, pem.thumbprint), FakeProbes())
-    (check,) = of_area(checks, "expiry")
-    assert check.found == "expires on 2026-11-28, in 20 days (within 30)"
+def test_examine_many_tenants_keeps_their_order_and_asks_them_side_by_side(
+    write_settings: WriteSettings, secrets: dict[str, str]
+) -> None:
+    settings = load_settings(write_settings(append=tenants_text(40)), secrets)
+    together = threading.Barrier(8, timeout=30)
+
+    class Meeting(FakeTenant):
+        def token_roles(self) -> frozenset[str] | None:
+            # Passed only if eight tenants are asked at the same time; 41 tenants leave one over.
+            if self.name != "last":
+                together.wait()
+            return super().token_roles()
+
+    tenants = select(settings).tenants
+    probes = FakeProbes(tenant=Meeting(), tenants={tenants[-1].tenant_id: Meeting("last")})
+    checks = checks_of(settings, probes, connections=8)
+    assert [check.subject for check in named(checks, "token")] == [tenant.tenant_id for tenant in tenants]
 
 
-def test_examine_certificate_with_another_thumbprint_is_an_error(selection: Selection, pem: Pem) -> None:
-    checks = checks_of(with_certificate(selection, pem.path, "A" * 40), FakeProbes())
-    (check,) = of_area(checks, "expiry")
-    assert check.state is State.ERROR and "thumbprint" in check.remedy
+def test_examine_silent_host_does_not_cost_every_tenant_its_time_outs(
+    write_settings: WriteSettings, secrets: dict[str, str]
+) -> None:
+    settings = load_settings(write_settings(append=tenants_text(299)), secrets)
+    silent = FakeTenant(failure={"token": refused("timeout")}, skew=None)
+    checks = named(checks_of(settings, FakeProbes(silent), connections=4), "token")
+    assert len(checks) == 300 and {check.state for check in checks} == {State.ERROR}
+    # Those in flight when the third fell silent are asked to their end.
+    assert MOST_SILENT <= len(silent.asked) <= MOST_SILENT + 3
+    assert sum("not asked" in check.found for check in checks) == 300 - len(silent.asked)
 
 
-def test_examine_broken_certificate_is_an_error(selection: Selection, tmp_path: Path) -> None:
-    path = tmp_path / "app.pem"
-    path.write_text("-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----\n")
-    (check,) = of_area(checks_of(with_certificate(selection, path, "A" * 40), FakeProbes()), "expiry")
-    assert check.state is State.ERROR and "Export it again" in check.found
+def test_examine_host_that_answers_in_between_is_not_silent(
+    write_settings: WriteSettings, secrets: dict[str, str]
+) -> None:
+    settings = load_settings(write_settings(append=tenants_text(30)), secrets)
+    tenants = [tenant.tenant_id for tenant in select(settings).tenants]
+    quiet = FakeTenant(failure={"token": refused("timeout")})
+    probes = FakeProbes(tenants={tenant_id: quiet for tenant_id in tenants if tenants.index(tenant_id) % 3})
+    checks_of(settings, probes, connections=1)
+    assert len(probes.asked) == len(tenants) + 2
+
+
+def test_examine_bounds_every_tenants_time(settings: Settings) -> None:
+    seen: list[float | None] = []
+
+    class Timed(FakeTenant):
+        def token_roles(self) -> frozenset[str] | None:
+            turn = current_turn()
+            seen.append(turn.seconds_left() if turn is not None else None)
+            return super().token_roles()
+
+    checks_of(settings, FakeProbes(Timed()))
+    assert seen[0] is not None and 0 < seen[0] <= 90
+    assert current_turn() is None
+
+
+def test_document_has_the_described_shape() -> None:
+    checks = [
+        Check(State.OK, "token", "t", "issued\n  so"),
+        Check(State.ERROR, "permission_missing", "t", "x is missing", "Add x.", {"permission": "x", "tables": ["y"]}),
+    ]
+    told = document(checks, "tenantry.toml", datetime(2026, 11, 8, 12, tzinfo=UTC))
+    assert json.loads(json.dumps(told)) == {
+        "version": 1,
+        "checked_at": "2026-11-08T12:00:00Z",
+        "settings_file": "tenantry.toml",
+        "exit_code": 1,
+        "counts": {"ok": 1, "note": 0, "warning": 0, "error": 1},
+        "checks": [
+            {
+                "state": "ok", "check": "token", "subject": "t", "found": "issued so", "remedy": "", "section": "",
+                "details": {},
+            },
+            {
+                "state": "error", "check": "permission_missing", "subject": "t", "found": "x is missing",
+                "remedy": "Add x.", "section": f"{GUIDE}#permissions",
+                "details": {"permission": "x", "tables": ["y"]},
+            },
+        ],
+    }  # fmt: skip
+
+
+def test_every_check_is_described_and_its_section_exists() -> None:
+    described = (REPOSITORY / "docs" / "doctor.md").read_text(encoding="utf-8")
+    assert [name for name in SECTIONS if f"| `{name}` |" not in described] == []
+    assert described.count("| `") == len(SECTIONS) + 12
+    for section in SECTIONS.values():
+        page, _, anchor = section.partition("#")
+        text = (REPOSITORY / page).read_text(encoding="utf-8")
+        titles = [line.lstrip("#").strip() for line in text.splitlines() if line.startswith("#")]
+        anchors = {"".join(c for c in title.lower() if c.isalnum() or c in " -").replace(" ", "-") for title in titles}
+        assert page == SETTINGS_GUIDE or anchor in anchors, section
 
 
 def test_doctor_without_settings_file_exits_1_with_a_row(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -293,8 +332,18 @@ def test_doctor_shows_each_settings_problem_with_a_remedy(
     assert main(["doctor", "--settings", str(file)]) == 1
     output = capsys.readouterr().out
     assert "http.conections" in output and "freshness.mail_hours" in output
-    assert output.count(f"-> Correct {file}") == 2
+    assert output.count(f"-> Correct {file}. [docs/settings.md]") == 2
     assert "2 checks: 0 ok, 0 note, 0 warning, 2 error." in output
+
+
+def test_doctor_as_json_is_one_document_with_the_same_rows(
+    capsys: pytest.CaptureFixture[str], write_settings: WriteSettings
+) -> None:
+    file = write_settings(("connections = 16", "conections = 16"))
+    assert main(["doctor", "--json", "--settings", str(file)]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["exit_code"], told["counts"]["error"], told["settings_file"]) == (1, 1, "tenantry.toml")
+    assert told["checks"][0]["subject"] == "http.conections"
 
 
 def test_doctor_names_a_vendor_that_this_release_cannot_read(
@@ -315,3 +364,13 @@ def test_doctor_shows_each_bad_cell_of_a_reviewed_file(capsys: pytest.CaptureFix
     (tmp_path / "config" / "fx_rates.csv").write_text("rate_date,from_currency,to_currency,rate,source\n1,EUR,USD,1,\n")
     assert main(["doctor", "--settings", str(file)]) == 1
     assert "fx_rates.csv, line 2, column rate_date" in capsys.readouterr().out
+
+
+def test_own_app_of_a_tenant_is_a_credential_of_its_own(write_settings: WriteSettings, secrets: dict[str, str]) -> None:
+    other = "00000000-0000-0000-0000-000000000003"
+    own = f'\n[[microsoft.tenants]]\ntenant_id = "{other}"\nclient_id = "{other}"\nclient_secret = "env:CW_PUBLIC"\n'
+    settings = load_settings(write_settings(append=own), secrets)
+    keys = [AppKey("client_secret", "key", "", date(2028, 1, 1))]
+    probes = FakeProbes(tenants={other: replace(FakeTenant(), keys=keys)})
+    found = {check.subject: check.details["evidence"] for check in named(checks_of(settings, probes), "expiry")}
+    assert found == {APP: "none", other: "graph"}
