@@ -7,6 +7,7 @@ from typing import Any
 
 from ingestion.simulator.exchange import Request
 from ingestion.simulator.faultcatalog import CATALOG, FaultKind
+from ingestion.simulator.graph.spelling import canonical
 
 VENDOR_GROUPS = {"microsoft": ("login", "graph")}
 PLACES = ("vendor", "tenant", "path", "times", "every", "after")
@@ -62,7 +63,7 @@ class Fault:
 
     def _is_in_round(self, request: Request) -> bool:
         if self.parameters["pages"]:
-            return request.path.endswith("/delta") and any(mark in request.query for mark in PAGE_MARKS)
+            return canonical(request.path).endswith("/delta") and any(mark in request.query for mark in PAGE_MARKS)
         return any(mark in request.query for mark in DELTA_MARKS)
 
     def row(self) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingestion.simulator.graph.spelling import canonical
+
 SMALL_TENANT = 50
 LARGE_TENANT = 500
 DIRECTORY_UNITS = {"S": 3_500, "M": 5_000, "L": 8_000}
@@ -57,7 +59,7 @@ class Draw:
 @lru_cache(maxsize=4_096)
 def draw_of(path: str, selects: bool, expands: bool, small: bool, sign_in: bool, keys: bool) -> Draw:
     """The limits that a Graph path with these options draws on."""
-    rest = path.removeprefix("/v1.0")
+    rest = canonical(path).removeprefix("/v1.0")
     if OUTLOOK.match(rest):
         return Draw((MAILBOX,))
     if rest.startswith(("/identity/conditionalAccess", "/identityProtection")):

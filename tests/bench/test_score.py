@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from bench.agreement import Side, compare
-from bench.score import finding_id, leakage_scores, main, money_scores, posture_scores
+from bench.score import drift_scores, finding_id, leakage_scores, main, money_scores, posture_scores
 
 LEAK = {
     "kind": "uncontracted",
@@ -134,6 +134,15 @@ def test_posture_wrong_status_is_missing_and_too_much() -> None:
     )
 
 
+def test_drift_on_another_day_is_missing_and_too_much() -> None:
+    event = {"tenant_id": "t", "occurred_date": "2026-11-02", "kind": "policy_disabled", "subject_id": "p"}
+    found = {**event, "occurred_date": date(2026, 11, 8)}
+    scores = {score.kind: score for score in drift_scores({"drift": [event]}, lambda statement: [found])}
+
+    assert scores["drift_policy_disabled"].differences == ("missing t/2026-11-02/p", "not planted t/2026-11-08/p")
+    assert scores["drift_user_exposed"].is_perfect
+
+
 def write_published(path: Path, mails: int) -> None:
     """A published file with empty marts but for mails."""
     with duckdb.connect(str(path)) as connection:
@@ -142,9 +151,13 @@ def write_published(path: Path, mails: int) -> None:
         connection.execute("create table marts.mart_user_mfa (tenant_id varchar, user_id varchar)")
         connection.execute(
             "create table marts.mart_privileged_accounts (tenant_id varchar, principal_id varchar, "
-            "role_template_id varchar, directory_scope varchar, path varchar)"
+            "role_template_id varchar, directory_scope varchar, path varchar, via_group_id varchar)"
         )
         connection.execute("create table marts.mart_posture_findings (rule_id varchar, resolved_date date)")
+        connection.execute(
+            "create table marts.mart_posture_drift "
+            "(tenant_id varchar, occurred_date date, kind varchar, subject_id varchar)"
+        )
         connection.execute(
             "create table marts.mart_customer_mail as select '250' as customer_id, 'a@b.example' as mailbox, "
             f"'m' || i as message_id, 'domain' as match_rule, 'secret subject' as subject from range({mails}) as t (i)"
@@ -164,7 +177,16 @@ def write_published(path: Path, mails: int) -> None:
 
 def write_truth(path: Path, mails: int) -> None:
     """A truth file that knows only mails."""
-    names = ("leakage", "mfa", "privileged", "posture", "meetings", "profitability_monthly", "profitability_ttm")
+    names = (
+        "leakage",
+        "mfa",
+        "privileged",
+        "posture",
+        "drift",
+        "meetings",
+        "profitability_monthly",
+        "profitability_ttm",
+    )
     truth: dict[str, Any] = {name: [] for name in names}
     truth["mails"] = [
         {"customer_id": "250", "mailbox": "a@b.example", "message_id": f"m{number}", "match_rule": "domain"}

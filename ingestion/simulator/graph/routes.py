@@ -27,6 +27,7 @@ from ingestion.simulator.graph import (
 from ingestion.simulator.graph.call import Call
 from ingestion.simulator.graph.clouds import absence
 from ingestion.simulator.graph.errors import GraphError, denied, error_response, not_found, token_rejected
+from ingestion.simulator.graph.spelling import canonical
 from ingestion.simulator.login.tokens import Grant
 from ingestion.simulator.site import Site
 
@@ -117,7 +118,7 @@ def grant_of(request: Request, site: Site) -> Grant | None:
 
 def mailbox_of(path: str) -> str | None:
     """The user whose mail or calendar the path asks for, as the path spells it."""
-    match = MAILBOX_PATH.match(path)
+    match = MAILBOX_PATH.match(canonical(path))
     return unquote(match.group(1)).lower() if match else None
 
 
@@ -172,7 +173,7 @@ def _cached(call: Call, is_shaped: bool) -> Response:
 
 
 def _document(call: Call) -> dict[str, Any] | Response:
-    path = call.request.path
+    path = canonical(call.request.path)
     route, arguments = FIXED.get(path), ()
     if route is None:
         for pattern, candidate in VARIABLE:

@@ -25,7 +25,7 @@ class World:
     def __init__(self, plan: Plan, load_users: int = 0) -> None:
         self.plan = plan
         self._load_users = load_users
-        self._loaded: Snapshot | None = None
+        self._loaded: dict[int, Snapshot] = {}
         self._snapshots: dict[date, Snapshot] = {}
 
     @property
@@ -41,13 +41,20 @@ class World:
     def at(self, day: date) -> Snapshot:
         """What all vendors would answer on that day; days outside the world give its first or last day."""
         if self._load_users:
-            # A world for benchmarks is the same on every day, down to the row.
-            self._loaded = self._loaded or load.snapshot(self.plan, self._load_users)
-            return self._loaded
+            return self._load_at(day)
         day = min(max(day, EARLIEST_SNAPSHOT), LAST_DAY)
         if day not in self._snapshots:
             self._snapshots[day] = snapshot(self.plan, day)
         return self._snapshots[day]
+
+    def _load_at(self, day: date) -> Snapshot:
+        # Every day after the first changes a hundredth of the users; all other rows are the same objects.
+        rounds = max(0, (day - OBSERVATION_DATES[0]).days)
+        if 0 not in self._loaded:
+            self._loaded[0] = load.snapshot(self.plan, self._load_users)
+        if rounds not in self._loaded:
+            self._loaded[rounds] = load.changed(self._loaded[0], rounds)
+        return self._loaded[rounds]
 
     def settings_toml(self, base: Mapping[str, str]) -> str:
         """A complete settings file for a server at these addresses."""

@@ -1,5 +1,6 @@
 """Large worlds for benchmarks: one tenant with many users, or many tenants, without money."""
 
+from dataclasses import replace
 from datetime import date
 
 from ingestion.simulator.world.builder import Builder
@@ -17,6 +18,8 @@ from ingestion.simulator.world.timeline import LAST_DAY, Steps, stamp
 BLOCKED_EVERY = 20
 NEVER_EVERY = 50
 SIGN_IN_DAYS = 28
+# Each day renames every n-th user.
+CHANGED_EVERY = 100
 
 
 def plan(seed: int, tenants: int = 1) -> Plan:
@@ -39,6 +42,26 @@ def snapshot(plan: Plan, users: int) -> Snapshot:
     for tenant in plan.tenants:
         _fill(plan, tenant, users, answer.tenants[tenant.id].collections, activities)
     return answer
+
+
+def changed(base: Snapshot, rounds: int) -> Snapshot:
+    """The snapshot after so many days, each of which renamed another hundredth of the users; other rows are shared."""
+    tenants = {
+        tenant_id: replace(
+            tenant,
+            collections={**tenant.collections, "users": _renamed(tenant.collections["users"], rounds)},
+        )
+        for tenant_id, tenant in base.tenants.items()
+    }
+    return replace(base, tenants=tenants)
+
+
+def _renamed(users: list[Record], rounds: int) -> list[Record]:
+    rows = list(users)
+    for first in range(min(rounds, CHANGED_EVERY)):
+        for index in range(first, len(rows), CHANGED_EVERY):
+            rows[index] = {**rows[index], "displayName": f"{rows[index]['displayName']} renamed"}
+    return rows
 
 
 def _fill(

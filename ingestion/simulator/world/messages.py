@@ -3,6 +3,7 @@
 Every message and event carries a body, a unique body and an attachment with a canary text, whatever is asked for.
 """
 
+import base64
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -114,7 +115,7 @@ def _content(number: int) -> Record:
                 "name": f"{text}.txt",
                 "contentType": "text/plain",
                 "size": 42,
-                "contentBytes": text,
+                "contentBytes": base64.b64encode(text.encode()).decode(),
             }
         ],
     }

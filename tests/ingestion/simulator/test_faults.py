@@ -209,3 +209,138 @@ def test_secret_fault_is_not_used_up_by_metadata(simulator: Simulator, http: req
     simulator.fault("secret_expired", times=1)
     http.get(f"{simulator.urls['login_url']}/msp.example/v2.0/.well-known/openid-configuration")
     assert ask_token("msp.example").json()["error_codes"] == [7000222]
+
+
+def test_gateway_timeout_is_504(simulator: Simulator, graph: Read) -> None:
+    simulator.fault("gateway_timeout", path="/users", times=1, retry_after=2)
+    answers = [graph("/users") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [504, 200]
+    assert answers[0].headers["retry-after"] == "2" and answers[0].json()["error"]["code"] == "gatewayTimeout"
+
+
+def test_storm_tells_to_wait_in_every_way(simulator: Simulator, graph: Read) -> None:
+    simulator.fault("throttle", path="/domains", every=2, form="each", seconds=3)
+    answers = [graph("/domains") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200, 429] * 3
+    waits = [answer.headers.get("retry-after") for answer in answers[1::2]]
+    assert waits[0] == "3" and waits[1] and waits[1].endswith("GMT") and waits[2] is None
+
+
+def test_batch_items_are_throttled_one_by_one(simulator: Simulator, graph: Read) -> None:
+    simulator.fault("throttle", path="/domains", times=1, seconds=7)
+    reads = [
+        {"id": str(number), "method": "GET", "url": url} for number, url in enumerate(("/domains", "/organization"))
+    ]
+    answer = graph("/$batch", method="POST", json={"requests": reads})
+    items = {item["id"]: item for item in answer.json()["responses"]}
+    assert answer.status_code == 200
+    assert (items["0"]["status"], items["0"]["headers"]["retry-after"], items["1"]["status"]) == (429, "7", 200)
+
+
+@pytest.mark.parametrize("resets", [False, True])
+def test_connection_ends_in_the_body(simulator: Simulator, graph: Read, resets: bool) -> None:
+    graph("/organization")
+    simulator.fault("truncated", path="/users", times=1, resets=resets)
+    with pytest.raises(requests.exceptions.RequestException):
+        graph("/users")
+    assert graph("/users").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["half_json", "invalid_json"])
+def test_text_is_no_json(simulator: Simulator, graph: Read, name: str) -> None:
+    simulator.fault(name, path="/users", times=1)
+    answer = graph("/users")
+    assert answer.status_code == 200 and int(answer.headers["content-length"]) > 10
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        answer.json()
+
+
+def test_large_page_is_refused_and_a_smaller_one_is_not(simulator: Simulator, graph: Read) -> None:
+    simulator.fault("top_refused", path="/users", maximum=120)
+    assert [graph(f"/users?$top={size}").status_code for size in (500, 120)] == [400, 200]
+
+
+def test_delta_is_gone_on_a_later_page(simulator: Simulator, graph: Read) -> None:
+    simulator.options(delta_page_rows=5)
+    simulator.fault("delta_gone", path="/users/delta", pages=True, after=1, times=1)
+    pages = [graph("/users/delta?$select=id,displayName")]
+    while pages[-1].status_code == 200 and "@odata.nextLink" in pages[-1].json():
+        pages.append(graph(pages[-1].json()["@odata.nextLink"]))
+    assert [page.status_code for page in pages] == [200, 200, 410]
+    assert pages[-1].headers["location"].endswith("/users/delta?$select=id,displayName&$deltatoken=")
+
+
+def test_short_pages_hold_every_row_once(simulator: Simulator, graph_pages: Walk) -> None:
+    whole = graph_pages("/users?$select=id&$top=999")[1]
+    simulator.fault("short_page", path="/users", rows=7)
+    pages, rows = graph_pages("/users?$select=id&$top=999")
+    assert len(pages) == 4 and rows == whole
+
+
+def test_page_comes_twice(simulator: Simulator, graph_pages: Walk) -> None:
+    whole = graph_pages("/users?$select=id&$top=10")[1]
+    simulator.fault("duplicate_page", path="/users", times=1)
+    assert graph_pages("/users?$select=id&$top=10")[1] == whole[:10] + whole
+
+
+@pytest.mark.parametrize("path", ["/users?$select=id&$top=10", "/users/delta?$select=id"])
+def test_pages_come_last_first(simulator: Simulator, graph_pages: Walk, path: str) -> None:
+    simulator.options(delta_page_rows=10)
+    whole = graph_pages(path)[1]
+    simulator.fault("reversed_pages", path="/users")
+    pages, rows = graph_pages(path)
+    assert len(pages) == 3 and rows == whole[::-1]
+
+
+def test_older_version_comes_before_the_row(simulator: Simulator, graph: Read) -> None:
+    simulator.fault("stale_first", path="/users/delta", times=1)
+    rows = graph("/users/delta?$select=id,displayName").json()["value"]
+    assert (rows[0]["displayName"], rows[1]["displayName"]) == ("STALE", "User 0")
+    assert rows[0]["id"] == rows[1]["id"]
+
+
+@pytest.mark.parametrize(("form", "status"), [("segment", 400), ("not_found", 404), ("not_implemented", 501)])
+def test_path_is_not_offered(simulator: Simulator, graph: Read, form: str, status: int) -> None:
+    simulator.fault("not_in_cloud", path="/security", form=form)
+    assert graph("/security/secureScores").status_code == status
+
+
+def test_any_error_in_the_form_of_graph(simulator: Simulator, graph: Read) -> None:
+    simulator.fault(
+        "answer", path="/groups", status=503, code="ErrorServerBusy", inner_code="MailboxConcurrency", retry_after=4
+    )
+    answer = graph("/groups")
+    error = answer.json()["error"]
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "4")
+    assert (error["code"], error["innerError"]["code"]) == ("ErrorServerBusy", "MailboxConcurrency")
+
+
+def test_vendor_clock_is_off(simulator: Simulator, graph: Read, ask_token: Read, msp: str) -> None:
+    def ahead(answer: requests.Response) -> float:
+        return email.utils.parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()
+
+    assert abs(ahead(graph("/organization"))) < 3
+    simulator.options(clock_skew_seconds=300)
+    try:
+        assert 297 < ahead(graph("/organization")) < 303
+        payload = ask_token(msp).json()["access_token"].split(".")[1]
+        issued = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iat"]
+        assert 297 < issued - time.time() < 303
+        simulator.fault("throttle", path="/domains", form="date", seconds=10)
+        wait = email.utils.parsedate_to_datetime(graph("/domains").headers["retry-after"]).timestamp()
+        assert 305 < wait - time.time() < 313
+    finally:
+        simulator.options(clock_skew_seconds=0)
+
+
+@pytest.mark.parametrize("spelling", ["/users/delta()", "/users/microsoft.graph.delta()", "/users/delta"])
+def test_delta_has_three_spellings(graph: Read, spelling: str) -> None:
+    answer = graph(f"{spelling}?$select=id").json()
+    assert len(answer["value"]) == 28 and spelling in answer["@odata.deltaLink"]
+    assert graph(answer["@odata.deltaLink"]).json()["value"] == []
+
+
+def test_keys_may_stand_in_parentheses(simulator: Simulator, graph: Read) -> None:
+    assert graph("/users('user1@msp.example')?$select=id").status_code == 200
+    assert graph("/users('dana@msp.example')/mailFolders('inbox')/messages?$select=id").status_code == 200
+    assert simulator.log()[-1]["mailbox"] == "dana@msp.example"

@@ -75,6 +75,66 @@ def test_load_world_has_one_tenant_with_that_many_users() -> None:
     assert not snapshot.connectwise["invoices"]
 
 
+def test_load_world_renames_a_hundredth_a_day_and_shares_the_rest() -> None:
+    world = generate(7, "load:500")
+    days = [DATES[0] + timedelta(days=count) for count in range(3)]
+    users = [next(iter(world.at(day).tenants.values())).collections["users"] for day in days]
+
+    for before, after in zip(users, users[1:], strict=False):
+        changed = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if old is not new]
+        assert len(changed) == 5
+        assert all(after[index]["displayName"] != before[index]["displayName"] for index in changed)
+
+
+def test_load_world_has_sign_ins_and_registrations() -> None:
+    (tenant,) = generate(7, "load:500").at(DATES[0]).tenants.values()
+    users = tenant.collections["users"]
+
+    assert sum("signInActivity" in user for user in users) == 490
+    assert len(tenant.collections["userRegistrationDetails"]) == sum(user["accountEnabled"] for user in users)
+
+
+def test_many_world_has_so_many_tenants_with_users_of_their_own() -> None:
+    snapshot = generate(7, "many:20:30").at(DATES[0])
+    ids = {user["id"] for tenant in snapshot.tenants.values() for user in tenant.collections["users"]}
+
+    assert (len(snapshot.tenants), len(ids)) == (20, 600)
+    assert all(tenant.has_p1 for tenant in snapshot.tenants.values())
+
+
+@pytest.mark.parametrize("size", ["small", "demo"])
+def test_every_kind_of_governance_is_planned(size: str) -> None:
+    world = generate(7, size)
+    first, last = world.at(DATES[0]), world.at(DATES[-1])
+    held = [tenant.collections for tenant in last.tenants.values()]
+
+    assert any(group["isAssignableToRole"] for one in held for group in one["groups"])
+    assert any("DynamicMembership" in group["groupTypes"] for one in held for group in one["groups"])
+    kinds = {row["@odata.type"] for one in held for group in one["groups"] for row in group["members"]}
+    assert kinds == {"#microsoft.graph.user", "#microsoft.graph.group"}
+    with_p2 = [tenant.collections for tenant in last.tenants.values() if tenant.has_p2]
+    types = {row["assignmentType"] for one in with_p2 for row in one["roleAssignmentScheduleInstances"]}
+    assert types == {"Assigned", "Activated"}
+    assert all(one["roleEligibilityScheduleInstances"] for one in with_p2)
+    partners = [one for one in held if "delegatedAdminRelationships" in one]
+    assert len(partners) == 1
+    assert {"active", "expired", "approvalPending"} == {
+        row["status"] for row in partners[0]["delegatedAdminRelationships"]
+    }
+    assert all(len(one["secureScores"]) > 90 for one in held)
+    users = [user for one in held for user in one["users"]]
+    assert any("signInActivity" not in user for user in users)
+    assert any("🌻" in user["displayName"] for user in users)
+    assert any(user["externalUserState"] == "PendingAcceptance" for user in users)
+    assert first.tenants.keys() == last.tenants.keys()
+
+
+def test_usage_report_tells_shared_mailboxes_and_rooms(demo: World) -> None:
+    rows = [row for tenant in demo.at(DATES[-1]).tenants.values() for row in tenant.collections["mailboxUsage"]]
+
+    assert {row["Recipient Type"] for row in rows} == {"User", "Shared", "Room"}
+
+
 def test_p1_is_proven_by_an_enabled_service_plan_only(demo: World) -> None:
     for tenant in demo.at(DATES[-1]).tenants.values():
         plans = {

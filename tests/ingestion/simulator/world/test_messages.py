@@ -1,5 +1,6 @@
 """Every mail and event carries canaries; what must never land is marked; the fate of items is as planned."""
 
+import base64
 from datetime import date
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_every_item_carries_the_body_canary_in_every_place(world: World) -> None
     for item in items(world):
         assert World.BODY_CANARY in item["body"]["content"]
         assert World.BODY_CANARY in item["uniqueBody"]["content"]
-        assert World.BODY_CANARY in item["attachments"][0]["contentBytes"]
+        assert World.BODY_CANARY.encode() in base64.b64decode(item["attachments"][0]["contentBytes"])
 
 
 def test_canary_numbers_are_distinct_within_a_mailbox(world: World) -> None:
