@@ -123,8 +123,32 @@ class PostureSettings:
     coverage_target_ratio: Decimal = setting(
         ratio(), "Share of users in scope that MFA must protect.", default=Decimal("0.98")
     )
+    coverage_drop_ratio: Decimal = setting(
+        ratio(), "A fall of the MFA coverage by this much is a finding.", default=Decimal("0.05")
+    )
+    coverage_drop_days: int = setting(
+        whole_number(1, LONGEST_DAYS), "Days within which the MFA coverage may not fall.", default=7
+    )
+    global_admin_minimum: int = setting(
+        whole_number(0, 100), "Fewer global administrators than this are a finding; break-glass counted.", default=2
+    )
     global_admin_maximum: int = setting(
         whole_number(1, 100), "More global administrators than this are a finding; break-glass not counted.", default=4
+    )
+    break_glass_days: int = setting(
+        whole_number(1, LONGEST_DAYS), "Days for which the sign-in of a break-glass account is a finding.", default=7
+    )
+    guest_pending_days: int = setting(
+        whole_number(1, LONGEST_DAYS), "Days after which an invitation that was not accepted is a finding.", default=30
+    )
+    credential_days: int = setting(
+        whole_number(1, LONGEST_DAYS), "Days before expiry at which an application's credential is told.", default=30
+    )
+    secure_score_drop_ratio: Decimal = setting(
+        ratio(), "A fall of the secure score by this share of its maximum is a finding.", default=Decimal("0.05")
+    )
+    secure_score_drop_days: int = setting(
+        whole_number(1, LONGEST_DAYS), "Days within which the secure score may not fall.", default=30
     )
     service_accounts: tuple[str, ...] = setting(
         list_of(lower_pattern()), "User principal names of service accounts.", default=()

@@ -10,3 +10,12 @@
 {% macro policy_list_is_used(list_name) -%}
     {{ any_row("lists.list_name = '" ~ list_name ~ "'") }}
 {%- endmacro %}
+
+{#- How much a policy asks of a sign-in, for comparing two states of it. -#}
+{% macro demand_rank(demand) -%}
+    case {{ demand }}
+        {%- for name in ['none', 'other', 'external', 'mfa', 'block'] %}
+        when '{{ name }}' then {{ loop.index }}
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -21,6 +21,9 @@
         'pim_not_read',
         'expiry_not_known',
         'coverage_not_known',
+        'sign_in_not_known',
+        'score_not_known',
+        'no_earlier_observation',
     ]) }}
 {%- endmacro %}
 
@@ -91,4 +94,26 @@
 
 {% macro duckdb__json_of_text(text) -%}
     cast({{ text }} as json)
+{%- endmacro %}
+
+{#- Service plans that make an account one for daily work: a mailbox or the Office apps. -#}
+{% macro is_daily_work_plan(plan_name) -%}
+    (
+        ({{ plan_name }} like 'exchange!_%' escape '!'
+            -- Not mailboxes: the routing part of other licences, archives.
+            and {{ plan_name }} not like '%foundation%'
+            and {{ plan_name }} not like '%archive%')
+        or {{ plan_name }} like 'officesubscription%'
+        or {{ plan_name }} like 'office!_business%' escape '!'
+        or {{ plan_name }} like 'office!_pro!_plus%' escape '!'
+    )
+{%- endmacro %}
+
+{#- Whole days of a list of instants' newest one, as a UTC date; null where none is known. -#}
+{% macro newest_date(instants) -%}
+    greatest(
+        {%- for instant in instants %}
+        {{ date_in_zone(instant, "'UTC'") }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}

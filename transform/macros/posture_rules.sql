@@ -7,9 +7,10 @@
     `gates`: tenant_id, gate_reason, population_count – one row per tenant; gate_reason says why
         what was read cannot prove a pass (null where it can).
     Results: every failing subject; subjects that could not be judged, unless the whole tenant
-    could not; and one row per tenant for all that does not fail.
+    could not; and one row per tenant for all that does not fail. `absent_reason` says why a tenant
+    without any subject has none.
 -#}
-{% macro subject_rule(rule_id, subject_type, expected) -%}
+{% macro subject_rule(rule_id, subject_type, expected, absent_reason="'no_subject'") -%}
 undecided as (
 
     select
@@ -64,7 +65,7 @@ tenant_results as (
                 then {{ reason_of_rank(
                     'least(' ~ reason_rank('gates.gate_reason') ~ ', undecided.reason_rank)'
                 ) }}
-            when gates.population_count = 0 then 'no_subject'
+            when gates.population_count = 0 then {{ absent_reason }}
         end as status_reason,
         cast(null as varchar) as actual,
         {{ json_object_text({'population_count': 'gates.population_count'}) }} as evidence
@@ -107,6 +108,38 @@ final as (
 )
 
 select * from final
+{%- endmacro %}
+
+{#-
+    `population` and `gates` of a subject-level rule: how many subjects of `evaluated` there are,
+    and the first of the reasons, columns of `relation`, that keep a tenant from passing. `columns`
+    of `relation` are handed on.
+-#}
+{% macro rule_gates(relation, reasons, columns=[]) -%}
+population as (
+
+    select
+        tenant_id,
+        count(*) as population_count
+    from evaluated
+    group by tenant_id
+
+),
+
+gates as (
+
+    select
+        {{ relation }}.tenant_id,
+        {%- for column in columns %}
+        {{ relation }}.{{ column }},
+        {%- endfor %}
+        {{ first_reason(reasons) }} as gate_reason,
+        coalesce(population.population_count, 0) as population_count
+    from {{ relation }}
+    left join population
+        on {{ relation }}.tenant_id = population.tenant_id
+
+)
 {%- endmacro %}
 
 {#-

@@ -11,7 +11,8 @@ coverage as (
         protected_count,
         exposed_count,
         unknown_count,
-        out_of_scope_count
+        out_of_scope_count,
+        is_complete
     from {{ ref('int_mfa_coverage_aggregated_to_tenant') }}
 
 ),
@@ -27,7 +28,8 @@ final as (
         protected_count,
         exposed_count,
         unknown_count,
-        out_of_scope_count
+        out_of_scope_count,
+        is_complete
     from coverage
 
 )

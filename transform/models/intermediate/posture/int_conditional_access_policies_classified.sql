@@ -50,6 +50,12 @@ list_facts as (
             and {{ policy_list_has('client_app_types', 'exchangeactivesync') }}
             and {{ policy_list_has('client_app_types', 'other') }}
         ) as reaches_all_clients,
+        not {{ policy_list_is_used('client_app_types') }}
+        or {{ policy_list_has('client_app_types', 'all') }}
+        or (
+            {{ policy_list_has('client_app_types', 'exchangeactivesync') }}
+            and {{ policy_list_has('client_app_types', 'other') }}
+        ) as reaches_legacy_clients,
         not {{ policy_list_is_used('exclude_platforms') }}
         and (
             not {{ policy_list_is_used('include_platforms') }}
@@ -120,7 +126,7 @@ grants as (
 
 ),
 
-final as (
+demanding as (
 
     select
         scalars.tenant_id,
@@ -129,7 +135,7 @@ final as (
         scalars.policy_state,
         -- With OR, the weakest control is what the policy requires.
         case
-            when list_facts.is_block then 'none'
+            when list_facts.is_block then 'block'
             when grants.has_mfa and scalars.needs_all_controls then 'mfa'
             when
                 grants.has_mfa
@@ -138,8 +144,10 @@ final as (
                 then 'mfa'
             when list_facts.has_external_factor and scalars.needs_all_controls then 'external'
             when list_facts.has_external_factor and not grants.has_weaker_control then 'external'
+            when grants.has_mfa or grants.has_weaker_control or list_facts.has_external_factor
+                then 'other'
             else 'none'
-        end as mfa_grant,
+        end as demand,
         scalars.include_external_types,
         scalars.exclude_external_types,
         scalars.is_enabled,
@@ -155,6 +163,16 @@ final as (
         list_facts.has_exclude_roles,
         list_facts.includes_all_apps,
         list_facts.includes_all_apps and not list_facts.has_exclude_apps as covers_all_apps,
+        -- Who is left out is the matter of another rule; a block of some users blocks no protocol.
+        list_facts.is_block
+        and not list_facts.is_for_workloads
+        and list_facts.includes_all_users
+        and list_facts.includes_all_apps
+        and list_facts.reaches_legacy_clients
+        and list_facts.reaches_all_platforms
+        and list_facts.reaches_all_locations
+        and not list_facts.is_limited_to_risk
+        and not scalars.is_limited_to_circumstances as blocks_legacy_clients,
         list_facts.reaches_all_clients
         and list_facts.reaches_all_platforms
         and list_facts.reaches_all_locations
@@ -167,6 +185,32 @@ final as (
     inner join grants
         on scalars.tenant_id = grants.tenant_id
         and scalars.policy_id = grants.policy_id
+
+),
+
+final as (
+
+    select
+        tenant_id,
+        policy_id,
+        policy_name,
+        policy_state,
+        case when demand in ('mfa', 'external') then demand else 'none' end as mfa_grant,
+        demand,
+        include_external_types,
+        exclude_external_types,
+        is_enabled,
+        targets_someone,
+        includes_all_users,
+        has_include_groups,
+        has_exclude_groups,
+        has_include_roles,
+        has_exclude_roles,
+        includes_all_apps,
+        covers_all_apps,
+        blocks_legacy_clients,
+        is_unconditional
+    from demanding
 
 )
 

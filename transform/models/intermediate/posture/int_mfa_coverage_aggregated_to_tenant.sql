@@ -20,7 +20,7 @@ tenants as (
 
 ),
 
-final as (
+counted as (
 
     select
         tenants.tenant_id,
@@ -39,6 +39,27 @@ final as (
     left join verdicts
         on tenants.tenant_id = verdicts.tenant_id
     group by tenants.tenant_id
+
+),
+
+final as (
+
+    select
+        tenant_id,
+        users_state,
+        unknown_reason,
+        user_count,
+        in_scope_count,
+        protected_count,
+        exposed_count,
+        unknown_count,
+        out_of_scope_count,
+        -- A leg that was not read hides most of the tenant: the ratio of the rest says little.
+        users_state = 'fresh'
+        and not coalesce(
+            {{ reason_rank('unknown_reason') }} <= {{ reason_rank("'no_p1'") }}, false
+        ) as is_complete
+    from counted
 
 )
 

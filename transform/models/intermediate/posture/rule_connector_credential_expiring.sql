@@ -19,7 +19,7 @@ connector_credentials as (
         label,
         evidence,
         expires_date
-    from {{ ref('stg_config__credentials') }}
+    from {{ ref('int_connector_credentials_dated') }}
     where vendor = 'microsoft'
 
 ),

@@ -15,10 +15,7 @@ coverage as (
         {{ ratio('protected_count', 'protected_count + exposed_count') }} as coverage_ratio,
         {{ ratio('protected_count', 'in_scope_count') }} as proven_ratio,
         {{ ratio('protected_count + unknown_count', 'in_scope_count') }} as possible_ratio,
-        -- A leg that was not read hides most of the tenant: the ratio of the rest says little.
-        coalesce(
-            {{ reason_rank('unknown_reason') }} <= {{ reason_rank("'no_p1'") }}, false
-        ) as is_leg_behind
+        is_complete
     from {{ ref('int_mfa_coverage_aggregated_to_tenant') }}
 
 ),
@@ -37,7 +34,7 @@ judged as (
         case
             when users_state <> 'fresh' then 'not_checked'
             when in_scope_count = 0 then 'not_applicable'
-            when is_leg_behind and possible_ratio >= {{ target }} then 'not_checked'
+            when not is_complete and possible_ratio >= {{ target }} then 'not_checked'
             when coverage_ratio < {{ target }} then 'fail'
             -- The unknown could still pull it below: what was not seen is no pass.
             when coverage_ratio is null or proven_ratio < {{ target }} then 'not_checked'
