@@ -53,7 +53,8 @@ class World:
         if 0 not in self._loaded:
             self._loaded[0] = load.snapshot(self.plan, self._load_users)
         if rounds not in self._loaded:
-            self._loaded[rounds] = load.changed(self._loaded[0], rounds)
+            known = max(count for count in self._loaded if count < rounds)
+            self._loaded[rounds] = load.changed(self._loaded[known], range(known, rounds))
         return self._loaded[rounds]
 
     def settings_toml(self, base: Mapping[str, str]) -> str:

@@ -44,8 +44,8 @@ def snapshot(plan: Plan, users: int) -> Snapshot:
     return answer
 
 
-def changed(base: Snapshot, rounds: int) -> Snapshot:
-    """The snapshot after so many days, each of which renamed another hundredth of the users; other rows are shared."""
+def changed(base: Snapshot, rounds: range) -> Snapshot:
+    """The snapshot after those further days; each renames another hundredth of the users, all other rows are shared."""
     tenants = {
         tenant_id: replace(
             tenant,
@@ -56,10 +56,10 @@ def changed(base: Snapshot, rounds: int) -> Snapshot:
     return replace(base, tenants=tenants)
 
 
-def _renamed(users: list[Record], rounds: int) -> list[Record]:
+def _renamed(users: list[Record], rounds: range) -> list[Record]:
     rows = list(users)
-    for first in range(min(rounds, CHANGED_EVERY)):
-        for index in range(first, len(rows), CHANGED_EVERY):
+    for count in rounds:
+        for index in range(count % CHANGED_EVERY, len(rows), CHANGED_EVERY):
             rows[index] = {**rows[index], "displayName": f"{rows[index]['displayName']} renamed"}
     return rows
 
