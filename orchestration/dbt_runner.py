@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration import dbt_unchanged
 from orchestration.errors import OrchestrationError
 
 PROJECT_FOLDER = Path(__file__).parents[1] / "transform"
 # Shared by every warehouse, so that dbt's cache of the parsed project is: parsing anew costs ten seconds.
 PARSE_FOLDER = PROJECT_FOLDER / "target" / "parse"
 PROFILE = "tenantry"
+UNCHANGED_TAG = "unchanged_since_last_build"
 PASSED = frozenset({"success", "pass", "no-op"})
 # What stands in these folders is proven again by the marts and the history that read it; their own tests, like the unit
 # tests, belong to the project's checks (`make test`) and not to every run.
@@ -88,9 +90,10 @@ def build(
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(dict(variables))]
     if select:
         arguments += ["--select", *select]
-    arguments += ["--exclude", *exclude, *(f"path:{folder},resource_type:test" for folder in PROJECT_TESTED)]
     # Else dbt leaves out every test that reads an excluded folder, wherever it lies: the sums that must tie out.
     arguments += ["--indirect-selection", "empty"]
+    arguments += ["--exclude", *exclude, *(f"path:{folder},resource_type:test" for folder in PROJECT_TESTED)]
+    arguments.append(f"tag:{UNCHANGED_TAG}")
     nodes: list[NodeResult] = []
 
     def collect(event: Any) -> None:
@@ -103,6 +106,11 @@ def build(
 
     write_profile(warehouse, state_folder, threads)
     manifest = parse(warehouse.stem)
+    current = dbt_unchanged.definitions(manifest, variables)
+    kept = dbt_unchanged.unchanged(warehouse, manifest, current)
+    for unique_id in kept:
+        # One tag, because dbt compares each name on its command line with every node.
+        manifest.nodes[unique_id].tags.append(UNCHANGED_TAG)
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=[collect]).invoke([*arguments, *_common(state_folder)])
     finally:
@@ -112,7 +120,9 @@ def build(
             f"dbt stopped: {type(outcome.exception).__name__}. Nothing was published. "
             "Run `dbt parse` in transform/ to see the place, mend it and run again."
         ) from None  # the database's message can quote a row, and whoever stores this error stores its cause
-    return DbtResult(_with_messages(nodes, outcome.result))
+    results = _with_messages(nodes, outcome.result)
+    dbt_unchanged.note_built(warehouse, current, [node.unique_id for node in results if node.is_passed])
+    return DbtResult(results if select else _with_unchanged(results, manifest, kept))
 
 
 def parse(database: str = "tenantry") -> Any:
@@ -200,6 +210,16 @@ def _with_messages(nodes: Sequence[NodeResult], outcome: Any) -> tuple[NodeResul
     return tuple(
         NodeResult(**{**node.__dict__, "message": _error_kind(details.get(node.unique_id))}) for node in completed
     )
+
+
+def _with_unchanged(results: Sequence[NodeResult], manifest: Any, kept: set[str]) -> tuple[NodeResult, ...]:
+    """Relations first, each after those it reads, then tests; what needed no build is there as `no-op`."""
+    relations = {result.unique_id: result for result in results if result.resource_type in ("model", "seed")}
+    for unique_id in kept - relations.keys():
+        node = manifest.nodes[unique_id]
+        relations[unique_id] = NodeResult(unique_id, node.name, str(node.resource_type), "no-op", "", "", 0, 0.0)
+    ordered = [relations[unique_id] for unique_id in dbt_unchanged.in_order(manifest, relations)]
+    return (*ordered, *(result for result in results if result.unique_id not in relations))
 
 
 def _error_kind(result: Any) -> str:

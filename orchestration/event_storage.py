@@ -15,10 +15,11 @@ BUSY_TIMEOUT_SECONDS = 60.0
 
 
 class KeptOpenEventStorage(SqliteEventLogStorage):
-    """One engine per database file, reused by every event of the process."""
+    """One engine and one connection per database file, reused by every event of the process."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._kept: dict[str, Engine] = {}
+        self._connections: dict[str, Connection] = {}
         super().__init__(*arguments, **named)
 
     @classmethod
@@ -39,11 +40,22 @@ class KeptOpenEventStorage(SqliteEventLogStorage):
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)
-            with engine.connect() as connection, connection.begin():
-                yield connection
+            connection = self._connections.get(shard)
+            if connection is None:
+                connection = self._connections[shard] = engine.connect()
+            if connection.in_transaction():
+                # Asked again from within: a transaction of its own, as Dagster's would be.
+                with engine.connect() as another, another.begin():
+                    yield another
+            else:
+                with connection.begin():
+                    yield connection
 
     def dispose(self) -> None:
         """Close every database."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
         for engine in self._kept.values():
             engine.dispose()
         self._kept.clear()

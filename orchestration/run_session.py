@@ -56,6 +56,7 @@ class RunSession:
         self._started_at = datetime.now(UTC)
         self.run_id = f"{self._started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self._stack = ExitStack()
+        self._held = ExitStack()
         self._progress = _Progress()
         self._files: ConfigFiles | None = None
         self._legs: VendorLegs | None = None
@@ -73,6 +74,7 @@ class RunSession:
         for settings, secrets or reviewed files that cannot be used.
         """
         from ingestion.load import Stage, WarehouseError, advance_run, begin_run, prepare
+        from orchestration.load_checks import warm_up
 
         require_secrets(self.selection)
         self._files = read_config_files(self._settings.config_folder)
@@ -80,6 +82,8 @@ class RunSession:
             self._stack.enter_context(self._warehouse.acquire(self._request.lock_wait_seconds))
             # The date is asked of the ledger before anything is prepared, so that a refused run touches nothing.
             self._refuse_earlier_date()
+            warm_up()
+            self._hold_open()
             unbuilt = prepare(self._warehouse).unbuilt
             # A run of the same date replaces that date's history; built now, it would hold a half-loaded date.
             is_replaced = unbuilt is not None and unbuilt.as_of == self._request.as_of
@@ -97,11 +101,12 @@ class RunSession:
                     # Only now that this run is on record as unbuilt in its place.
                     advance_run(connection, unbuilt.run_id, Stage.FAILED, is_history_built=True)
             self._write_config()
+            self._apply_retention()
         except WarehouseError as error:
-            self._stack.close()
+            self._let_go()
             raise RunFailed(str(error)) from error
         except BaseException:
-            self._stack.close()
+            self._let_go()
             raise
 
     def load(self, vendor: str, tables: Sequence[str]) -> list[LegLine]:
@@ -134,6 +139,7 @@ class RunSession:
 
         with self._warehouse.connect() as connection:
             advance_run(connection, self.run_id, Stage.LOADED)
+        self._held.close()
         result = build(
             self._settings.warehouse.path,
             dbt_variables(self._settings, self.run_id, self._request.as_of, self._started_at),
@@ -195,7 +201,7 @@ class RunSession:
                 stage = Stage.PUBLISHED if self._progress.is_published else Stage.FAILED
                 advance_run(connection, self.run_id, stage, finished_at=self._progress.finished_at)
         finally:
-            self._stack.close()
+            self._let_go()
 
     def report(self) -> RunReport:
         """How the run ended."""
@@ -265,6 +271,15 @@ class RunSession:
         }
         return [key for key in graph.executable_asset_keys if tuple(key.path[:2]) not in left_out]
 
+    def _hold_open(self) -> None:
+        # Opening a file reads its whole catalogue, a tenth of a second each time; while one connection is open, further
+        # ones of this process are free. dbt opens the file with settings of its own, so it must be closed before.
+        self._held.enter_context(self._warehouse.connect())
+
+    def _let_go(self) -> None:
+        self._held.close()
+        self._stack.close()
+
     def _refuse_earlier_date(self) -> None:
         from orchestration.observations import last_observation
 
@@ -283,11 +298,20 @@ class RunSession:
         with self._warehouse.connect() as connection:
             write_config(connection, self._settings, self._files, self._vendor_legs.resolved, certificate_facts)
 
+    def _apply_retention(self) -> None:
+        from orchestration.privacy.retention import drop_outside, mail_window
+
+        window = mail_window(self._settings, self._vendor_legs.resolved, self._request.as_of)
+        with self._warehouse.connect() as connection:
+            for place, rows in drop_outside(connection, window).items():
+                logger.info("retention: %d rows of %s", rows, place)
+
     def _build_history_of(self, run_id: str, as_of: date, started_at: datetime) -> None:
         from ingestion.load import Stage, advance_run
         from orchestration.dbt_runner import build
         from orchestration.dbt_variables import dbt_variables
 
+        self._held.close()
         result = build(
             self._settings.warehouse.path,
             dbt_variables(self._settings, run_id, as_of, started_at),
@@ -295,6 +319,7 @@ class RunSession:
             state_folder=self._dbt_folder,
             threads=2,
         )
+        self._hold_open()
         failed = [
             node.name for node in result.nodes if ".hist_" in node.unique_id and _is_model(node) and not node.is_passed
         ]
