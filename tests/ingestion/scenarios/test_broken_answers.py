@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.ingestion.scenarios.scene import CUSTOMER, MSP, Scene, ends
-from tests.ingestion.scenarios.truth import COLLECTIONS, TABLES
+from tests.ingestion.scenarios.scene import CUSTOMER, Scene, ends
+from tests.ingestion.scenarios.truth import COLLECTIONS
+from tests.ingestion.scenarios.worlds import RICH
 
 # What changes at the vendor while its answers are unusable, by collection.
 CHANGES = {
@@ -17,13 +18,22 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("fault", ["connection_reset", "truncated"])
-def test_connection_that_breaks_now_and_then_loses_nothing(scene: Scene, fault: str) -> None:
-    scene.fault(fault, every=4)
-    statuses = scene.load(MSP, CUSTOMER)
+# Which requests of the run break off; so far apart that no request meets all of them.
+BREAKS = (0, 3, 7, 12, 18)
+
+
+@pytest.mark.parametrize(
+    ("fault", "values"),
+    [("connection_reset", {}), ("truncated", {"resets": False}), ("truncated", {"resets": True}), ("half_json", {})],
+)
+def test_answers_that_break_off_now_and_then_lose_nothing(scene: Scene, fault: str, values: dict[str, bool]) -> None:
+    for after in BREAKS:
+        scene.fault(fault, after=after, times=1, **values)
+    statuses = scene.load(RICH)
     assert ends(statuses) == {}
-    scene.assert_true(MSP, CUSTOMER, tables=TABLES)
-    assert sum(row.retry_count for row in statuses.values()) >= 4
+    scene.assert_true(RICH)
+    # An answer without a body cannot break off in its body.
+    assert sum(row.retry_count for row in statuses.values()) >= len(BREAKS) - 1
 
 
 # Each fault at a table of its own, all in one run.
@@ -40,28 +50,26 @@ UNUSABLE = {
 
 
 def test_unusable_answers_keep_the_last_good_rows(scene: Scene) -> None:
-    scene.load(CUSTOMER)
-    before = {table: scene.rows(table, CUSTOMER) for table in UNUSABLE}
+    scene.load(RICH)
+    before = {table: scene.rows(table, RICH) for table in UNUSABLE}
     collections = {table: COLLECTIONS[table] for table in UNUSABLE if table in COLLECTIONS}
     for collection in collections.values():
-        first = scene.tenant(CUSTOMER).collections[collection][0]["id"]
-        scene.edit(CUSTOMER, collection, first, CHANGES[collection])
-    scene.edit(CUSTOMER, "securityDefaults", "", {"displayName": "Changed"})
+        first = scene.tenant(RICH).collections[collection][0]["id"]
+        scene.edit(RICH, collection, first, CHANGES[collection])
+    scene.edit(RICH, "securityDefaults", "", {"displayName": "Changed"})
     for fault, path, _ in UNUSABLE.values():
         scene.fault(fault, path=path)
 
-    statuses = scene.load(CUSTOMER)
-    assert ends(statuses) == {
-        (CUSTOMER, table): ("failed", error_class) for table, (_, _, error_class) in UNUSABLE.items()
-    }
-    assert all(statuses[CUSTOMER, table].advice for table in UNUSABLE)
-    assert {table: scene.rows(table, CUSTOMER) for table in UNUSABLE} == before
+    statuses = scene.load(RICH)
+    assert ends(statuses) == {(RICH, table): ("failed", error_class) for table, (_, _, error_class) in UNUSABLE.items()}
+    assert all(statuses[RICH, table].advice for table in UNUSABLE)
+    assert {table: scene.rows(table, RICH) for table in UNUSABLE} == before
 
     scene.simulator.clear_faults()
-    statuses = scene.load(CUSTOMER)
+    statuses = scene.load(RICH)
     assert ends(statuses) == {}
-    assert {table: statuses[CUSTOMER, table].rows_changed for table in UNUSABLE} == dict.fromkeys(UNUSABLE, 1)
-    scene.assert_true(CUSTOMER, tables=TABLES)
+    assert {table: statuses[RICH, table].rows_changed for table in UNUSABLE} == dict.fromkeys(UNUSABLE, 1)
+    scene.assert_true(RICH)
 
 
 def test_delta_round_that_breaks_in_its_middle_is_read_again_from_its_beginning(scene: Scene) -> None:

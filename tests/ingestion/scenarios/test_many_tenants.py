@@ -1,7 +1,6 @@
 """Three hundred tenants of which seventeen fail in six ways: each for itself, and all the others whole."""
 
 from tests.ingestion.scenarios.scene import Scene, ends
-from tests.ingestion.scenarios.truth import TABLES
 from tests.ingestion.scenarios.worlds import CROWD
 
 # Way → how many tenants fail so, the fault, where it happens, and how their users end.
@@ -14,14 +13,13 @@ WAYS = {
     "connection cut": (2, "truncated", {"vendor": "graph", "path": "/users"}, ("failed", "unreachable")),
 }
 CHANGED = "00000000-0000-4000-8000-00000000feed"
-# The tables of a tenant without P1, registration apart.
-CROWD_TABLES = tuple(table for table in TABLES if table != "user_registration_details")
+TABLES = ("users", "license_assignments", "groups", "organization")
 
 
 def test_seventeen_of_three_hundred_fail_and_nobody_else(scene: Scene) -> None:
     failing = _failing()
     assert (len(CROWD), len(failing), len(WAYS)) == (300, 17, 6)
-    assert not {status for _, status in ends(scene.load(*CROWD)).items()} - {("not_licensed", "not_licensed")}
+    assert ends(scene.load(*CROWD, tables=TABLES)) == {}
     before = {tenant: scene.rows("users", tenant) for tenant in failing}
     healthy = [tenant for tenant in CROWD if tenant not in failing]
     for tenant in (*failing, *healthy[::50]):
@@ -30,19 +28,19 @@ def test_seventeen_of_three_hundred_fail_and_nobody_else(scene: Scene) -> None:
         _, fault, where, _ = WAYS[way]
         scene.simulator.fault(fault, tenant=tenant, **where)
 
-    statuses = scene.load(*CROWD)
+    statuses = scene.load(*CROWD, tables=TABLES)
     assert {tenant: end for (tenant, table), end in ends(statuses).items() if table == "users"} == {
         tenant: WAYS[way][3] for tenant, way in failing.items()
     }
-    assert {tenant for tenant, table in ends(statuses) if table != "user_registration_details"} == set(failing)
-    scene.assert_true(*healthy, tables=CROWD_TABLES)
+    assert {tenant for tenant, _ in ends(statuses)} == set(failing)
+    scene.assert_true(*healthy, tables=TABLES)
     assert {tenant: scene.rows("users", tenant) for tenant in failing} == before
 
     scene.simulator.clear_faults()
     statuses = scene.load(*failing, tables=["users"])
     assert ends(statuses) == {}
     assert {statuses[tenant, "users"].rows_changed for tenant in failing} == {1}
-    scene.assert_true(*failing, tables=CROWD_TABLES)
+    scene.assert_true(*failing, tables=TABLES)
 
 
 def _failing() -> dict[str, str]:

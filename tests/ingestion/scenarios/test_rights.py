@@ -2,41 +2,45 @@
 
 import pytest
 
+from tests.ingestion.scenarios.planted import UNNAMED
 from tests.ingestion.scenarios.scene import CUSTOMER, MSP, PLAIN, Scene, ends
 from tests.ingestion.scenarios.truth import TABLES
+from tests.ingestion.scenarios.worlds import RICH
 
 REGISTRATION = "user_registration_details"
 
 
 def test_consent_removed_between_two_runs_and_given_back(scene: Scene) -> None:
-    assert ends(scene.load(MSP, CUSTOMER)) == {}
-    before = {table: scene.rows(table, CUSTOMER) for table in TABLES}
-    user = scene.tenant(CUSTOMER).collections["users"][0]["id"]
-    scene.edit(CUSTOMER, "users", user, {"displayName": "Changed meanwhile"})
-    scene.edit(CUSTOMER, "users", scene.tenant(CUSTOMER).collections["users"][1]["id"], None)
-    withdrawn = scene.simulator.fault("consent_missing", vendor="microsoft", tenant=CUSTOMER)
+    assert ends(scene.load(MSP, RICH)) == {}
+    before = {table: scene.rows(table, RICH) for table in TABLES}
+    user = scene.tenant(RICH).collections["users"][0]["id"]
+    scene.edit(RICH, "users", user, {"displayName": "Changed meanwhile"})
+    scene.edit(RICH, "users", scene.tenant(RICH).collections["users"][6]["id"], None)
+    scene.edit(RICH, "groups", UNNAMED, None)
+    withdrawn = scene.simulator.fault("consent_missing", vendor="microsoft", tenant=RICH)
 
-    statuses = scene.load(MSP, CUSTOMER)
-    assert ends(statuses) == {(CUSTOMER, table): ("not_permitted", "permission_missing") for table in TABLES}
-    assert all(row.advice for key, row in statuses.items() if key[0] == CUSTOMER)
-    assert {table: scene.rows(table, CUSTOMER) for table in TABLES} == before
-    scene.assert_true(MSP, tables=TABLES)
+    statuses = scene.load(MSP, RICH)
+    assert ends(statuses) == {(RICH, table): ("not_permitted", "permission_missing") for table in TABLES}
+    assert all(row.advice for key, row in statuses.items() if key[0] == RICH)
+    assert {table: scene.rows(table, RICH) for table in TABLES} == before
+    scene.assert_true(MSP)
 
     scene.simulator.clear_faults(withdrawn)
-    statuses = scene.load(MSP, CUSTOMER)
+    statuses = scene.load(MSP, RICH)
     assert ends(statuses) == {}
-    scene.assert_true(MSP, CUSTOMER, tables=TABLES)
-    assert (statuses[CUSTOMER, "users"].rows_changed, statuses[CUSTOMER, "users"].rows_removed) == (1, 1)
+    scene.assert_true(MSP, RICH)
+    assert (statuses[RICH, "users"].rows_changed, statuses[RICH, "users"].rows_removed) == (1, 1)
+    assert (statuses[RICH, "groups"].rows_changed, statuses[RICH, "groups"].rows_removed) == (0, 1)
 
 
 def test_one_permission_removed_stops_its_tables_only(scene: Scene) -> None:
-    scene.load(CUSTOMER)
-    scene.simulator.fault("consent_missing", vendor="microsoft", tenant=CUSTOMER, roles=["Policy.Read.All"])
-    assert ends(scene.load(CUSTOMER)) == {
-        (CUSTOMER, "conditional_access_policies"): ("not_permitted", "permission_missing"),
-        (CUSTOMER, "security_defaults"): ("not_permitted", "permission_missing"),
+    scene.load(RICH)
+    scene.simulator.fault("consent_missing", vendor="microsoft", tenant=RICH, roles=["Policy.Read.All"])
+    assert ends(scene.load(RICH)) == {
+        (RICH, table): ("not_permitted", "permission_missing")
+        for table in ("conditional_access_policies", "security_defaults")
     }
-    scene.assert_true(CUSTOMER, tables=TABLES)
+    scene.assert_true(RICH)
 
 
 def test_false_answer_of_no_premium_is_asked_again(scene: Scene) -> None:
@@ -70,11 +74,12 @@ def test_false_answer_of_no_premium_that_stays_is_no_matter_of_licence(scene: Sc
 def test_refused_sign_in_fails_every_table_of_its_tenant_once(
     scene: Scene, fault: str, vendor: str, values: dict[str, int], error_class: str
 ) -> None:
-    scene.load(MSP, CUSTOMER)
+    tables = ["organization", "users", "license_assignments", "groups", "security_defaults"]
+    scene.load(MSP, CUSTOMER, tables=tables)
     scene.simulator.clear_log()
     scene.simulator.fault(fault, vendor=vendor, tenant=CUSTOMER, **values)
-    statuses = scene.load(MSP, CUSTOMER)
-    assert ends(statuses) == {(CUSTOMER, table): ("failed", error_class) for table in TABLES}
-    scene.assert_true(MSP, CUSTOMER, tables=TABLES)
+    statuses = scene.load(MSP, CUSTOMER, tables=tables)
+    assert ends(statuses) == {(CUSTOMER, table): ("failed", error_class) for table in tables}
+    scene.assert_true(MSP, CUSTOMER, tables=tables)
     asked = [entry for entry in scene.simulator.log() if entry["tenant"] == CUSTOMER]
     assert [entry["vendor"] for entry in asked] == ["login"]

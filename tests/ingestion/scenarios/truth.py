@@ -5,7 +5,7 @@ Written without the product's projection: contract column + vendor object → va
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,9 +27,27 @@ COLLECTIONS = {
     "user_registration_details": "userRegistrationDetails",
     "role_definitions": "roleDefinitions",
     "role_assignments": "roleAssignments",
+    "role_assignment_schedule_instances": "roleAssignmentScheduleInstances",
+    "role_eligibility_schedule_instances": "roleEligibilityScheduleInstances",
     "conditional_access_policies": "conditionalAccessPolicies",
+    "authentication_methods_policy": "authenticationMethodsPolicy",
+    "groups": "groups",
+    "applications": "applications",
+    "service_principals": "servicePrincipals",
+    "secure_scores": "secureScores",
+    "secure_score_profiles": "secureScoreControlProfiles",
+    "delegated_admin_relationships": "delegatedAdminRelationships",
+    "delegated_admin_customers": "delegatedAdminCustomers",
+    "sign_in_activity": "users",
+    "mailbox_usage": "mailboxUsage",
 }
-TABLES = (*COLLECTIONS, "license_assignments", "security_defaults")
+PARTNER_TABLES = ("delegated_admin_relationships", "delegated_admin_customers")
+# Every table of a tenant that is no partner, mail and calendar apart.
+TABLES = tuple(table for table in COLLECTIONS if table not in PARTNER_TABLES) + (
+    "license_assignments", "security_defaults", "group_members", "credentials",
+)  # fmt: skip
+P1_TABLES = ("user_registration_details", "sign_in_activity")
+P2_TABLES = ("role_assignment_schedule_instances", "role_eligibility_schedule_instances")
 _NEVER_YEARS = (1, 1601)
 
 
@@ -70,20 +88,59 @@ def assert_equal(table: str, found: list[Row], expected: list[Row]) -> None:
 
 def _objects(table: str, tenant: TenantSnapshot) -> Iterator[tuple[Row, Row]]:
     """The vendor's objects of a table, each with the values that come from around it."""
+    collections = tenant.collections
     if table == "security_defaults":
         yield tenant.security_defaults, {}
     elif table == "license_assignments":
-        for user in tenant.collections["users"]:
+        for user in collections["users"]:
             for state in user.get("licenseAssignmentStates") or []:
-                yield (
-                    state,
-                    {"user_id": user["id"], "assigned_by_group": state["assignedByGroup"] or "direct"},
-                )
+                yield state, {"user_id": user["id"], "assigned_by_group": state["assignedByGroup"] or "direct"}
     elif table == "user_registration_details":
-        blocked = {user["id"] for user in tenant.collections["users"] if user["accountEnabled"] is False}
-        yield from ((row, {}) for row in tenant.collections[COLLECTIONS[table]] if row["id"] not in blocked)
+        blocked = {user["id"] for user in collections["users"] if user["accountEnabled"] is False}
+        yield from ((row, {}) for row in collections[COLLECTIONS[table]] if row["id"] not in blocked)
+    elif table == "group_members":
+        for group in sorted(_groups_that_matter(tenant)):
+            for member in _members(collections["groups"], group).values():
+                yield member, {"group_id": group}
+    elif table == "credentials":
+        for collection, owner_kind in (("applications", "application"), ("servicePrincipals", "service_principal")):
+            for owner in collections.get(collection, []):
+                for name, kind in (("passwordCredentials", "secret"), ("keyCredentials", "certificate")):
+                    around = {"owner_kind": owner_kind, "owner_id": owner["id"], "credential_kind": kind}
+                    yield from ((key, around) for key in owner.get(name) or [])
+    elif table == "mailbox_usage":
+        for row in collections.get("mailboxUsage", []):
+            yield row, {"user_principal_name": row["User Principal Name"].lower()}
     else:
-        yield from ((row, {}) for row in tenant.collections[COLLECTIONS[table]])
+        yield from ((row, {}) for row in collections.get(COLLECTIONS[table], []))
+
+
+def _groups_that_matter(tenant: TenantSnapshot) -> set[str]:
+    """Ids of the groups that hold a role, actively or eligibly, or that a policy names, as far as they exist."""
+    collections = tenant.collections
+    named = {
+        row["principalId"]
+        for table in ("role_assignments", *P2_TABLES)
+        for row in collections.get(COLLECTIONS[table], [])
+    }
+    for policy in collections["conditionalAccessPolicies"]:
+        named.update(policy["conditions"]["users"].get("includeGroups") or [])
+        named.update(policy["conditions"]["users"].get("excludeGroups") or [])
+    return named & {group["id"] for group in collections.get("groups", [])}
+
+
+def _members(groups: list[Row], group_id: str) -> dict[str, Row]:
+    """Members of a group by id: those of nested groups and these groups themselves, but never the group itself."""
+    direct = {group["id"]: group.get("members") or [] for group in groups}
+    found: dict[str, Row] = {}
+    waiting = list(direct.get(group_id, []))
+    while waiting:
+        member = waiting.pop()
+        if member["id"] not in found:
+            found[member["id"]] = member
+            waiting += direct.get(member["id"], [])
+    found.pop(group_id, None)
+    return found
 
 
 def _content(contract: Contract) -> list[Column]:
@@ -95,12 +152,18 @@ def _value(column: Column, item: Row) -> Any:
     if column.source_field is None or column.source_shape is None:
         return None
     value: Any = item
-    for name in _path(column.source_field):
-        value = value.get(name) if isinstance(value, dict) else None
+    for name in _path(column.source_field, item):
+        value = value.get(name.replace("\0", ".")) if isinstance(value, dict) else None
     if value is None:
         return None
+    if value == "" and column.name.endswith("_date"):
+        return None
     if column.physical_type == "timestamptz":
-        return _instant(value)
+        return instant(value)
+    if column.physical_type == "date":
+        return date.fromisoformat(value)
+    if column.physical_type == "boolean" and isinstance(value, str):
+        return {"true": True, "false": False}[value.lower()]
     if column.physical_type == "json":
         return _cut(value, column.source_shape)
     if column.physical_type.startswith("decimal"):
@@ -108,9 +171,9 @@ def _value(column: Column, item: Row) -> Any:
     return value
 
 
-def _path(source_field: str) -> list[str]:
+def _path(source_field: str, item: Row) -> list[str]:
     # `@odata.type` is one name, though it has a dot.
-    return source_field.replace("@odata.type", "@odata|type").replace(".", "\0").replace("|", ".").split("\0")
+    return [source_field] if source_field in item else source_field.replace(".@odata.", ".@odata\0").split(".")
 
 
 def _stored(column: Column, value: Any) -> Any:
@@ -123,7 +186,8 @@ def _stored(column: Column, value: Any) -> Any:
     return value
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: str) -> datetime | None:
+    """The instant of a vendor timestamp, cut to microseconds; None for the years that mean never."""
     whole, _, fraction = text.rstrip("Z").partition(".")
     moment = datetime.fromisoformat(f"{whole}.{fraction[:6]:0<6}").replace(tzinfo=UTC)
     return None if moment.year in _NEVER_YEARS else moment

@@ -7,9 +7,11 @@ from typing import Any
 
 from ingestion.simulator.world import Snapshot, TenantSnapshot
 from ingestion.simulator.world import generate as generate_small
+from tests.ingestion.scenarios.planted import planted
 
 CROWD_SIZE = 300
 LARGE_USER_COUNT = 60_000
+RICH = "00000000-0000-4000-8000-00000000dddd"
 STRANGE = "00000000-0000-4000-8000-00000000aaaa"
 EMPTY = "00000000-0000-4000-8000-00000000bbbb"
 LARGE = "00000000-0000-4000-8000-00000000cccc"
@@ -55,7 +57,9 @@ class ScenarioWorld:
         customer_id, customer = _first(tenants, has_p1=True)
         plain_id, plain = _first(tenants, has_p1=False)
         large_id, large = next(iter(self._large.at(self.observation_dates[0]).tenants.items()))
+        msp_id, msp = next((name, found) for name, found in tenants.items() if found.mailboxes)
         added = {
+            RICH: planted(_told(msp, {msp_id: RICH, "harborvine": "rich"})),
             STRANGE: _strange(_told(customer, {customer_id: STRANGE, "alder": "strange"})),
             EMPTY: _without_people(_told(customer, {customer_id: EMPTY, "alder": "empty"})),
             LARGE: _told_tenant_only(large, large_id, LARGE),
@@ -122,7 +126,7 @@ def _strange(tenant: TenantSnapshot) -> TenantSnapshot:
 
 def _without_people(tenant: TenantSnapshot) -> TenantSnapshot:
     """The tenant right after its making: licences and roles, but nobody in it."""
-    kept = ("organization", "domains", "subscribedSkus", "directorySubscriptions", "roleDefinitions")
+    kept = ("organization", "domains", "subscribedSkus", "roleDefinitions", "authenticationMethodsPolicy")
     return replace(
         tenant, collections={name: rows if name in kept else [] for name, rows in tenant.collections.items()}
     )
