@@ -80,7 +80,7 @@ class TableChanges:
                 yield rows, False
         for path, is_removed in ((self.changed, False), (self.removed, True)):
             if path is not None:
-                with pq.ParquetFile(path) as file:
+                with pq.ParquetFile(path, pre_buffer=False) as file:
                     for batch in file.iter_batches(ROW_GROUP_ROWS, use_threads=False):
                         yield pa.Table.from_batches([batch]), is_removed
 

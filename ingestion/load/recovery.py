@@ -39,9 +39,10 @@ class Prepared:
 
 
 def prepare(warehouse: Warehouse) -> Prepared:
-    """Schemas and tables that exist, no package left over, no spool of a killed run; the caller holds the lock."""
+    """Schemas and tables that exist, nothing left over of a killed run; the caller holds the lock."""
     finished: list[str] = []
     dropped: list[str] = []
+    shutil.rmtree(warehouse.spill_folder, ignore_errors=True)
     with warehouse.connect() as connection:
         create_tables(connection)
         folders = sorted(warehouse.work_folder.iterdir()) if warehouse.work_folder.is_dir() else []

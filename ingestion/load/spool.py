@@ -43,7 +43,7 @@ class SpooledRows:
         if self.table is not None:
             yield self.table
         elif self.path is not None:
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, pre_buffer=False) as file:
                 for batch in file.iter_batches(ROW_GROUP_ROWS, use_threads=False):
                     yield pa.Table.from_batches([batch])
 

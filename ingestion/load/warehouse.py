@@ -32,6 +32,8 @@ SCHEMAS = (
     "seeds",
 )
 LOAD_ID_COLUMN = "_dlt_load_id"
+# Of DuckDB while it loads; Python, Arrow and dlt need about as much again.
+MEMORY_LIMIT = "384MB"
 # What DuckDB calls a type where that is not what a contract calls it.
 _TYPE_NAMES = {"timestamptz": "timestamp with time zone"}
 _OPS_TABLES = {
@@ -73,6 +75,11 @@ class Warehouse:
     """A DuckDB file and the work folder beside it."""
 
     path: Path
+
+    @property
+    def spill_folder(self) -> Path:
+        """Folder beside the file where DuckDB puts what its memory may not hold; a kill may leave rows in it."""
+        return Path(f"{self.path}.tmp")
 
     @property
     def work_folder(self) -> Path:
@@ -126,6 +133,9 @@ class Warehouse:
             connection.execute("set enable_progress_bar = false")
             # A second thread buys little in a load and costs 100 MB and a fifth of the CPU at 100,000 users.
             connection.execute("set threads = 1")
+            # Memory stays flat from here on, however large the tenant: joins and sorts go on in files.
+            connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+            connection.execute(f"set temp_directory = {quoted_text(self.spill_folder)}")
             yield connection
         finally:
             connection.close()
