@@ -93,14 +93,13 @@ final as (
     from assignments
     inner join tenants
         on assignments.tenant_id = tenants.tenant_id
+    -- Object ids are unique in a tenant, whatever the kind.
     left join users
         on assignments.tenant_id = users.tenant_id
         and assignments.principal_id = users.user_id
-        and assignments.principal_type = 'user'
     left join service_principals
         on assignments.tenant_id = service_principals.tenant_id
         and assignments.principal_id = service_principals.service_principal_id
-        and assignments.principal_type = 'service_principal'
     left join verdicts
         on users.tenant_id = verdicts.tenant_id
         and users.user_id = verdicts.user_id
