@@ -118,6 +118,9 @@ class LegReading(Protocol):
     def write(self, rows: pa.Table, table: str | None = None) -> None:
         """Spool one projected page (contract columns from the vendor, metadata left out); `table` for a child table."""
 
+    def forget(self, table: str | None = None) -> None:
+        """Drop what was written so far, of one table or of all: the vendor began anew, and old pages hold no more."""
+
     def rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:
         """Current rows of another leg: of this run where it was read already, else the last good ones."""
 

@@ -39,6 +39,14 @@ class PartReading:
         with self._lock:
             self._whole.write(rows, table)
 
+    def forget(self, table: str | None = None) -> None:
+        """Refused: it would drop what other parts wrote."""
+        raise IngestionError(
+            f"{self.key.vendor}/{self.key.table}: one part of a leg wanted to drop the rows of all of them.",
+            error_class="internal_error",
+            advice="Report this as a defect of Tenantry.",
+        )
+
     def rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:
         """As the leg's."""
         return self._whole.rows(key, columns)

@@ -39,11 +39,9 @@ class SpooledReading:
         self._run = run
         self._state = state
         self._rows_of = rows_of
+        self._folder = folder
         self._row_counts = dict.fromkeys((key.table, *children), 0)
-        self.spools = {
-            table: TableSpool(layout_of(key.vendor, table), replace(key, table=table), folder / f"{table}.parquet")
-            for table in (key.table, *children)
-        }
+        self.spools = {table: self._empty_spool(table) for table in (key.table, *children)}
 
     def cursor(self, scope: str = "") -> str | None:
         """The stored cursor of a scope, None on the first read or a full refresh."""
@@ -67,6 +65,13 @@ class SpooledReading:
             self._run.on_progress(LegProgress(self.key, "rows", self._row_counts[name]))
         self._run.on_stage("extracting")
 
+    def forget(self, table: str | None = None) -> None:
+        """Drop what was written so far, of one table or of all."""
+        for name in [table] if table is not None else list(self.spools):
+            self.spools[name].discard()
+            self.spools[name] = self._empty_spool(name)
+            self._row_counts[name] = 0
+
     def rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:
         """Current rows of another leg: of this run where it was read already, else the last good ones."""
         return self._rows_of(key, columns, False)
@@ -83,3 +88,7 @@ class SpooledReading:
         """Nothing left of a read that failed."""
         for spool in self.spools.values():
             spool.discard()
+
+    def _empty_spool(self, table: str) -> TableSpool:
+        path = self._folder / f"{table}.parquet"
+        return TableSpool(layout_of(self.key.vendor, table), replace(self.key, table=table), path)

@@ -44,20 +44,17 @@ class DeltaQuestion:
 class DeltaRound:
     """What one round over the pages has seen.
 
-    ids: of the rows that came, page by page. removed: ids whose last appearance was a removal.
+    removed: ids whose last appearance was a removal.
     """
 
     is_full: bool
     removed: set[str] = field(default_factory=set)
     delta_link: str | None = None
-    ids: list[pa.Array] = field(default_factory=list)
 
     def see(self, page: ProjectedPage) -> None:
         """Take note of a page's rows, removals and link."""
-        ids = page.table.column("id").combine_chunks()
-        self.ids.append(ids)
         if self.removed:
-            self.removed.difference_update(ids.to_pylist())
+            self.removed.difference_update(page.table.column("id").to_pylist())
         self.removed.update(page.removed_ids)
         self.delta_link = page.delta_link
 
@@ -102,11 +99,9 @@ def read_rounds(
     """
     cursor = _stored(client, question, reading)
     link, full_at = (cursor.link, cursor.full_at) if cursor is not None else (question.url, reading.started_at)
-    # Rows of a round that was reset are written already. The complete round shows those that still exist.
-    doubtful: set[str] = set()
     rows_before = reading.stats.rows_read
     for _ in range(MAX_ROUNDS):
-        done = DeltaRound(is_full=link == question.url, removed=set(doubtful))
+        done = DeltaRound(is_full=link == question.url)
         take = begin(done.is_full)
         try:
             for page in _pages(client, question, link, reading):
@@ -115,7 +110,8 @@ def read_rounds(
         except (ResyncNeeded, HttpError) as error:
             if isinstance(error, HttpError) and (done.is_full or error.http_status not in _LINK_REFUSED):
                 raise
-            doubtful |= done.removed.union(*(ids.to_pylist() for ids in done.ids))
+            # What an interrupted round brought may be gone by now, and nothing would tell of it.
+            reading.forget()
             reading.stats.rows_read = rows_before
             link, full_at = question.url, reading.started_at
             continue

@@ -19,6 +19,7 @@ _PREMIUM_MISSING = frozenset({NO_PREMIUM.lower(), "aadpremiumlicenserequired", "
 _NAMED_MAXIMUM = re.compile(r"(?:between 1 and|more than|maximum (?:of|is)) (\d+)")
 _NO_SEGMENT = "resource not found for the segment"
 _NO_MAILBOX = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "errorinvaliduser"})
+_SOLD_WITH = {"P1": " (it is part of Microsoft 365 Business Premium)"}
 _CONFLICT_OR_LOCKED = frozenset({409, 423})
 _GENERAL = frozenset({"", "unknownerror", "badrequest", "forbidden"})
 
@@ -68,8 +69,7 @@ def not_licensed(where: str, endpoint: Endpoint, evidence: str) -> IngestionErro
     return IngestionError(
         f"{where}: the tenant has no {endpoint.license}: {evidence}.",
         error_class="not_licensed",
-        advice=f"{endpoint.license} gives this data (P1 is part of Microsoft 365 Business Premium). "
-        "Nothing to mend here.",
+        advice=f"{endpoint.license} gives this data{_SOLD_WITH.get(endpoint.plan, '')}. Nothing to mend here.",
         status=LegStatus.NOT_LICENSED,
     )
 

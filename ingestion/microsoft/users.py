@@ -5,7 +5,7 @@ Graph /users/delta → raw_microsoft.users, raw_microsoft.license_assignments; d
 
 from ingestion.http.errors import HttpError
 from ingestion.legs import LegEnd, LegReading, ScopeEnd
-from ingestion.microsoft.assignments import ASSIGNMENTS, STATES, AssignmentRounds, assignment_child
+from ingestion.microsoft.assignments import ASSIGNMENTS, STATES, AssignmentRound, assignment_child
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.cursor import digest
 from ingestion.microsoft.delta import DeltaQuestion, Take, read_rounds
@@ -22,27 +22,24 @@ def read_users(client: GraphClient, reading: LegReading) -> LegEnd:
     Shape: rows as they came; an id's last appearance counts. Scopes: `full` after a complete round, else `delta`.
     Errors: as GraphClient.pages.
     """
-    assignments = AssignmentRounds(reading)
+    rounds: list[AssignmentRound] = []
 
     def begin(is_full: bool) -> Take:
-        assignments.begin(is_full)
+        rounds.append(AssignmentRound(reading, is_full=is_full))
         return take
 
     def take(page: ProjectedPage) -> None:
         reading.write(page.table)
-        assignments.take(page)
+        rounds[-1].take(page)
 
-    has_states = True
     try:
         done = read_rounds(client, _question(client, has_states=True), reading, begin)
     except HttpError as error:
         # Whether delta takes this property is not documented. Source: reference microsoft-graph, section 6.
-        if error.http_status not in _NOT_DELTA_CAPABLE or reading.stats.rows_read or not assignments.is_full:
+        if error.http_status not in _NOT_DELTA_CAPABLE or reading.stats.rows_read:
             raise
-        has_states = False
         done = read_rounds(client, _question(client, has_states=False), reading, begin)
-    is_told = has_states and assignments.are_told
-    assigned = assignments.end(done.round) if is_told else _read_assignment_list(client, reading)
+    assigned = rounds[-1].end() or _read_assignment_list(client, reading)
     return LegEnd({USERS.table: [done.scope()], ASSIGNMENTS: [assigned]})
 
 
@@ -57,7 +54,8 @@ def _question(client: GraphClient, *, has_states: bool) -> DeltaQuestion:
 
 
 def _read_assignment_list(client: GraphClient, reading: LegReading) -> ScopeEnd:
-    """Every user's assignment states by a plain list, where delta does not carry them."""
+    """Every user's assignment states by a plain list, where the delta's pages do not tell them."""
+    reading.forget(ASSIGNMENTS)
     contract = contract_of(USERS)
     url = client.url(LICENSE_ASSIGNMENTS, select_options(contract, LICENSE_ASSIGNMENTS))
     for page in client.pages(LICENSE_ASSIGNMENTS, url, contract, reading.stats, children=(assignment_child(),)):

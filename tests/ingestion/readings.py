@@ -38,6 +38,11 @@ class MemoryReading:
             assert column.type == contract.column(column.name).arrow_type, column
         self.written[name].append(rows)
 
+    def forget(self, table: str | None = None) -> None:
+        """Nothing left of what was written."""
+        for name in [table] if table is not None else list(self.written):
+            self.written.pop(name, None)
+
     def rows(self, key: LegKey, columns: Sequence[str]) -> pa.Table:
         """Rows of another leg, or why it has none."""
         if key.table in self.failures:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pyarrow as pa
 import pytest
 
 from ingestion.legs import IngestionError, LegEnd
@@ -184,44 +183,53 @@ def test_round_without_delta_link_stores_no_cursor() -> None:
     assert run(Vendor({DELTA: page(user(1))}))[1].scopes["users"][0].cursor is None
 
 
-def key_rows(table: pa.Table | None) -> list[tuple[str, str, str]]:
-    """Keys of assignments, sorted."""
-    rows = table.to_pylist() if table is not None else []
-    return sorted((row["user_id"], row["sku_id"], row["assigned_by_group"]) for row in rows)
-
-
-def test_complete_round_tells_which_assignments_of_a_repeated_user_hold_no_more(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page is taken before the next one is asked for, as with pages of real size."""
     monkeypatch.setattr("ingestion.microsoft.client.HELD_BYTES", 0)
-    link = f"{API}/users/delta?$skiptoken="
-    pages = [
-        page(user(1, "old", "kept"), user(2, "x"), link=link + "1"),
-        page(user(1, "kept"), user(3, "y"), link=link + "2"),
-        page(gone(2), delta=LINK),
-    ]
-    _, end = run(Vendor({DELTA: pages}))
-    scope = end.scopes["license_assignments"][0]
-    assert scope.mode == "full"
-    assert key_rows(scope.removed_keys) == [("u1", "old", "direct"), ("u2", "x", "direct")]
 
 
-def test_reset_within_a_complete_round_forgets_assignments_that_the_next_one_does_not_show(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("ingestion.microsoft.client.HELD_BYTES", 0)
+def assigned(reading: MemoryReading) -> list[tuple[str, str]]:
+    """Assignments that were written and not dropped again, sorted."""
+    rows = reading.table("license_assignments").to_pylist()
+    return sorted((row["user_id"], row["sku_id"]) for row in rows)
+
+
+@pytest.mark.usefixtures("one_by_one")
+@pytest.mark.parametrize("again", [user(1, "kept"), gone(1)], ids=["changed", "removed"])
+def test_user_that_comes_again_in_a_complete_round_has_the_assignments_of_the_list(again: dict) -> None:
+    link = f"{API}/users/delta?$skiptoken=1"
+    listed = [] if "@removed" in again else [again]
+    vendor = Vendor(
+        {
+            DELTA: [page(user(1, "old", "kept"), user(2, "x"), link=link), page(again, delta=LINK)],
+            "/users": page(*listed, user(2, "x")),
+        }
+    )
+    reading, end = run(vendor)
+    assert assigned(reading) == [*(("u1", "kept") for _ in listed), ("u2", "x")]
+    assert end.scopes["license_assignments"][0].mode == "full"
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_reset_within_a_complete_round_forgets_assignments_that_the_next_one_does_not_show() -> None:
     link = f"{API}/users/delta?$skiptoken=1"
     answers = [
         page(user(1, "old"), user(2, "x"), link=link),
         error(410, "syncStateNotFound"),
         page(user(1, "new"), delta=LINK),
     ]
-    _, end = run(Vendor({DELTA: answers}))
-    assert key_rows(end.scopes["license_assignments"][0].removed_keys) == [
-        ("u1", "old", "direct"), ("u2", "x", "direct"),
-    ]  # fmt: skip
+    vendor = Vendor({DELTA: answers})
+    reading, _ = run(vendor)
+    assert assigned(reading) == [("u1", "new")]
+    assert reading.values("id") == ["u1"]
+    assert "/v1.0/users" not in vendor.paths()
 
 
-def test_complete_round_without_repetition_names_no_outdated_assignment() -> None:
-    _, end = run(Vendor({DELTA: page(user(1, "a"), user(2), delta=LINK)}))
-    assert end.scopes["license_assignments"][0].removed_keys is None
+@pytest.mark.usefixtures("one_by_one")
+def test_complete_round_with_removals_of_users_that_never_came_asks_no_list() -> None:
+    link = f"{API}/users/delta?$skiptoken=1"
+    vendor = Vendor({DELTA: [page(user(1, "a"), link=link), page(gone(8), user(3), delta=LINK)]})
+    reading, _ = run(vendor)
+    assert assigned(reading) == [("u1", "a")]
+    assert "/v1.0/users" not in vendor.paths()
