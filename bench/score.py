@@ -78,6 +78,18 @@ DRIFT_KINDS = (
     "secure_score_dropped",
     "user_exposed",
 )
+# Rules with one row per tenant: passing again after a failure is its resolved row.
+TENANT_RULES = (
+    "mfa_coverage_below_target",
+    "mfa_coverage_dropped",
+    "role_global_admin_too_few",
+    "role_global_admin_too_many",
+    "ca_no_mfa_for_all",
+    "ca_legacy_auth_allowed",
+    "security_defaults_off_without_policy",
+    "break_glass_missing",
+    "secure_score_dropped",
+)
 # Our own connector's credential belongs to no tenant in particular.
 TENANTLESS_RULE = "connector_credential_expiring"
 
@@ -136,8 +148,12 @@ def mfa_score(truth: Row, query: Query) -> Score:
 
 
 def posture_scores(truth: Row, query: Query) -> list[Score]:
-    """One score per rule over unresolved rows."""
-    found = query("select * from marts.mart_posture_findings where resolved_date is null")
+    """One score per rule over unresolved rows, and over the state of tenants, which is one row resolved or not."""
+    found = [
+        row
+        for row in query("select * from marts.mart_posture_findings")
+        if row["resolved_date"] is None or row["rule_id"] in TENANT_RULES
+    ]
     scores = []
     for rule in POSTURE_RULES:
         keys = ("subject_id", "status") if rule == TENANTLESS_RULE else ("tenant_id", "subject_id", "status")

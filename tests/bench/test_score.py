@@ -116,22 +116,28 @@ def test_posture_connector_credential_ignores_the_tenant() -> None:
             {"rule_id": "connector_credential_expiring", "tenant_id": "", "subject_id": "app", "status": "fail"}
         ]
     }
-    found = [
-        {"rule_id": "connector_credential_expiring", "tenant_id": tenant, "subject_id": "app", "status": "fail"}
-        for tenant in ("t1", "t2")
-    ]
+    found = [{**truth["posture"][0], "tenant_id": tenant, "resolved_date": None} for tenant in ("t1", "t2")]
 
     assert all(score.is_perfect for score in posture_scores(truth, lambda statement: found))
 
 
 def test_posture_wrong_status_is_missing_and_too_much() -> None:
     row = {"rule_id": "ca_no_mfa_for_all", "tenant_id": "t", "subject_id": "t", "status": "fail"}
-    scores = posture_scores({"posture": [row]}, lambda statement: [{**row, "status": "pass"}])
+    scores = posture_scores({"posture": [row]}, lambda statement: [{**row, "status": "pass", "resolved_date": None}])
 
     assert next(score for score in scores if score.kind == "ca_no_mfa_for_all").differences == (
         "missing t/t/fail",
         "not planted t/t/pass",
     )
+
+
+@pytest.mark.parametrize(("rule", "is_right"), [("secure_score_dropped", True), ("role_guest_privileged", False)])
+def test_posture_resolved_row_is_the_state_of_a_tenant_and_no_subject(rule: str, is_right: bool) -> None:
+    row = {"rule_id": rule, "tenant_id": "t", "subject_id": "t", "status": "pass"}
+    found = {**row, "resolved_date": date(2026, 11, 2)}
+    scores = posture_scores({"posture": [row]}, lambda statement: [found])
+
+    assert next(score for score in scores if score.kind == rule).is_perfect is is_right
 
 
 def test_drift_on_another_day_is_missing_and_too_much() -> None:

@@ -11,12 +11,10 @@ DIRECTORY_ROLES = (
     "Domain.Read.All",
     "RoleManagement.Read.Directory",
     "Policy.Read.All",
-    "Policy.Read.AuthenticationMethod",
     "GroupMember.Read.All",
     "Application.Read.All",
     "SecurityEvents.Read.All",
     "Reports.Read.All",
-    "ReportSettings.Read.All",
 )
 PARTNER_ROLES = ("DelegatedAdminRelationship.Read.All",)
 PARTNER_COLLECTION = "delegatedAdminRelationships"

@@ -23,7 +23,7 @@ def user_rows(now: Observed) -> list[dict[str, Any]]:
 
 def _registration_rows(now: Observed) -> list[dict[str, Any]]:
     tenant, day = now.tenant, now.day
-    readable = PASS if tenant.has_p1(day) else NOT_CHECKED
+    readable = _readable(tenant.has_p1(day))
     unknown = any(row.verdict == "unknown" for row in now.verdicts)
     capable = {row.user.id: row.is_capable for row in now.verdicts}
     incapable = [user_id for user_id, known in capable.items() if known is False]
@@ -73,11 +73,15 @@ def _account_rows(now: Observed) -> list[dict[str, Any]]:
         if not user.enabled.at(day) and any(not product.is_free for product in held_products(user, day))
     ]
     return [
-        *subjects("account_stale", tenant.id, stale, PASS if has_p1 else NOT_CHECKED),
-        *subjects("guest_stale", tenant.id, guests, PASS if has_p1 else NOT_CHECKED),
+        *subjects("account_stale", tenant.id, stale, _readable(has_p1)),
+        *subjects("guest_stale", tenant.id, guests, _readable(has_p1) if by_population["guest"] else NOT_APPLICABLE),
         *subjects("account_disabled_licensed", tenant.id, disabled),
         *_emergency_rows(now),
     ]
+
+
+def _readable(is_licensed: bool) -> str:
+    return PASS if is_licensed else NOT_CHECKED
 
 
 def _idle_days(now: Observed, user: User) -> int:
@@ -97,7 +101,7 @@ def _emergency_rows(now: Observed) -> list[dict[str, Any]]:
         last = last_sign_in(now.ids, user, now.day)
         if last is not None and last >= now.day - timedelta(days=EMERGENCY_DAYS):
             used.append(user.id)
-    readable = PASS if tenant.has_p1(now.day) else NOT_CHECKED
+    readable = _readable(tenant.has_p1(now.day))
     return [
         *whole("break_glass_missing", tenant.id, not tenant.break_glass_upns),
         *subjects("break_glass_used", tenant.id, used, readable if registered else NOT_APPLICABLE),

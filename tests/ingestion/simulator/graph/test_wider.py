@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -30,7 +30,6 @@ MAILBOXES = "/reports/getMailboxUsageDetail(period='D7')"
         ("/security/secureScoreControlProfiles", "SecurityEvents.Read.All"),
         (PARTNER("Relationships"), "DelegatedAdminRelationship.Read.All"),
         (MAILBOXES, "Reports.Read.All"),
-        ("/admin/reportSettings", "ReportSettings.Read.All"),
         ("/users?$select=id,signInActivity", "AuditLog.Read.All"),
     ],
 )
@@ -117,19 +116,28 @@ def _report(simulator: Simulator, graph: Read, http: requests.Session) -> list[d
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-def test_usage_report_is_a_file_elsewhere(simulator: Simulator, graph: Read, http: requests.Session) -> None:
-    rows = _report(simulator, graph, http)
+@pytest.fixture
+def reporting(simulator: Simulator, msp: str) -> Iterator[Simulator]:
+    """The simulator where the tenant also lets its report settings be read, which no client needs."""
+    simulator.options(roles={msp: ["Reports.Read.All", "ReportSettings.Read.All"]})
+    yield simulator
+    simulator.options(roles={msp: None}, concealed_names={msp: False})
+
+
+def test_report_settings_need_their_own_permission(graph: Read) -> None:
+    assert graph("/admin/reportSettings").status_code == 403
+
+
+def test_usage_report_is_a_file_elsewhere(reporting: Simulator, graph: Read, http: requests.Session) -> None:
+    rows = _report(reporting, graph, http)
     assert [(row["User Principal Name"], row["Recipient Type"]) for row in rows] == [("dana@msp.example", "User")]
     assert graph("/admin/reportSettings").json()["displayConcealedNames"] is False
 
 
-def test_usage_report_conceals_names(simulator: Simulator, graph: Read, http: requests.Session, msp: str) -> None:
-    simulator.options(concealed_names={msp: True})
-    try:
-        assert graph("/admin/reportSettings").json()["displayConcealedNames"] is True
-        assert "@" not in _report(simulator, graph, http)[0]["User Principal Name"]
-    finally:
-        simulator.options(concealed_names={msp: False})
+def test_usage_report_conceals_names(reporting: Simulator, graph: Read, http: requests.Session, msp: str) -> None:
+    reporting.options(concealed_names={msp: True})
+    assert graph("/admin/reportSettings").json()["displayConcealedNames"] is True
+    assert "@" not in _report(reporting, graph, http)[0]["User Principal Name"]
 
 
 def test_usage_report_of_a_bad_period_is_400(graph: Read) -> None:
