@@ -67,7 +67,7 @@ observed as (
         -- A member of a group that holds the role may be listed beside the group.
         known.assignment_type = 'Activated' or coalesce(known.member_type, 'Direct') = 'Direct'
             as is_own,
-        cast(known.ends_at as date) as end_date,
+        {{ date_in_zone('known.ends_at', "'UTC'") }} as end_date,
         known.valid_from_date,
         known.valid_to_date
     from {{ ref('hist_microsoft__role_assignment_schedule_instances') }} as known
@@ -85,7 +85,7 @@ observed as (
         known.principal_odata_type,
         known.principal_name,
         coalesce(known.member_type, 'Direct') = 'Direct' as is_own,
-        cast(known.ends_at as date) as end_date,
+        {{ date_in_zone('known.ends_at', "'UTC'") }} as end_date,
         known.valid_from_date,
         known.valid_to_date
     from {{ ref('hist_microsoft__role_eligibility_schedule_instances') }} as known
