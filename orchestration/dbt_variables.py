@@ -41,5 +41,6 @@ def dbt_variables(
         "guest_pending_days": posture.guest_pending_days,
         "secure_score_drop": str(posture.secure_score_drop_ratio),
         "secure_score_drop_days": posture.secure_score_drop_days,
+        "posture_severities": dict(posture.severities),
         "psa_tenant_id_field": settings.psa.tenant_id_field if isinstance(settings.psa, ConnectWiseSettings) else "",
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from orchestration.finding_names import POSTURE_RULES
 from orchestration.settings_kinds import (
     amount,
     currency,
@@ -14,12 +15,13 @@ from orchestration.settings_kinds import (
     file_path,
     list_of,
     lower_pattern,
+    one_of,
     ratio,
     setting,
     text,
     whole_number,
 )
-from orchestration.settings_tables import table, table_by_vendor, tables
+from orchestration.settings_tables import table, table_by_vendor, tables, values_by_name
 from orchestration.settings_vendors import (
     DISTRIBUTOR_CLASSES,
     PSA_CLASSES,
@@ -149,6 +151,12 @@ class PostureSettings:
     )
     secure_score_drop_days: int = setting(
         whole_number(1, LONGEST_DAYS), "Days within which the secure score may not fall.", default=30
+    )
+    severities: tuple[tuple[str, str], ...] = setting(
+        values_by_name(POSTURE_RULES, one_of("critical", "high", "medium", "low", "info"), "posture rule ids"),
+        "Severities other than those of docs/posture-rules.md.",
+        default=(),
+        default_words="none",
     )
     service_accounts: tuple[str, ...] = setting(
         list_of(lower_pattern()), "User principal names of service accounts.", default=()

@@ -85,6 +85,27 @@ def tables(kind: Kind, words: str = "a list of tables") -> Kind:
     return Kind(words, read)
 
 
+def values_by_name(names: tuple[str, ...], kind: Kind, words: str) -> Kind:
+    """A table whose keys are some of the names, each with a value of one kind; read as pairs in the order of names."""
+
+    def read(value: object, place: Place) -> tuple[tuple[str, Any], ...]:
+        if not isinstance(value, dict):
+            raise Unfit(describe(value))
+        results: dict[str, Any] = {}
+        for key, item in value.items():
+            spot = place.below(key)
+            if key not in names:
+                spot.report(*_unknown(key, list(names)))
+                continue
+            try:
+                results[key] = kind.read(item, spot)
+            except Unfit as unfit:
+                spot.report(unfit.found, kind.words)
+        return tuple((name, results[name]) for name in names if name in results)
+
+    return Kind(f"a table: {words}, each {kind.words}", read)
+
+
 def table_by_vendor(classes: Mapping[str, type]) -> Kind:
     """A nested table whose keys depend on its `vendor`."""
     choices = ", ".join(classes)

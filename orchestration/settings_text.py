@@ -105,6 +105,7 @@ guest_pending_days = 30
 credential_days = 30                      # of applications; expiring_days is for our own
 secure_score_drop_ratio = "0.05"          # of the maximum
 secure_score_drop_days = 30
+# severities = { break_glass_missing = "low" }   # other than those of docs/posture-rules.md
 service_accounts = []                     # user principal names, * for any characters
 shared_mailboxes = []
 rooms = []

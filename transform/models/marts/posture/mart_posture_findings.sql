@@ -1,3 +1,6 @@
+{#- The settings may give a rule another severity than its own. -#}
+{%- set severities = var('posture_severities') -%}
+
 with
 
 findings as (
@@ -27,7 +30,16 @@ posture_rules as (
     select
         rule_id,
         title,
+        {%- if severities %}
+        case rule_id
+            {%- for rule, severity in severities.items() %}
+            when '{{ rule }}' then '{{ severity }}'
+            {%- endfor %}
+            else severity
+        end as severity
+        {%- else %}
         severity
+        {%- endif %}
     from {{ ref('posture_rules') }}
 
 ),
