@@ -282,6 +282,19 @@ def test_token_after_a_claims_challenge_is_asked_for_with_the_claims_once() -> N
     ]
 
 
+def test_graph_answer_with_a_claims_challenge_is_asked_again_with_a_token_for_the_claims() -> None:
+    told = replace(error(401, "InvalidAuthenticationToken"), headers={"WWW-Authenticate": challenge_of(CLAIMS)})
+    vendor = Vendor({"/organization": [told, page()]}, [token_answer("first"), token_answer("second")])
+    client = client_of(vendor)
+    client.get(ORGANIZATION, client.url(ORGANIZATION, {}))
+    assert [request.headers["Authorization"] for request in vendor.graph_requests()] == [
+        "Bearer first",
+        "Bearer second",
+    ]
+    first, second = (parse_qs(request.body.decode()) for request in vendor.token_requests())
+    assert "claims" not in first and json.loads(second["claims"][0]) == json.loads(CLAIMS)
+
+
 @pytest.mark.parametrize(
     "challenge",
     ["", 'Bearer realm=""', 'Bearer claims="!!"', 'Bearer claims="bm90IGpzb24="', challenge_of("[1]"), 'claims="/w=="'],
