@@ -8,7 +8,7 @@ import pytest
 from ingestion.http.backoff import RetryPolicy
 from ingestion.load import Warehouse
 from ingestion.simulator.serve import Simulator, start
-from tests.ingestion.scenarios.scene import DAY, Scene
+from tests.ingestion.scenarios.scene import CUSTOMER, DAY, MSP, Scene
 
 WORLD_FACTORY = "tests.ingestion.scenarios.worlds:generate"
 
@@ -37,6 +37,13 @@ def scene(running: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     yield Scene(running, Warehouse(tmp_path / "warehouse.duckdb"), waits)
     running.clear_faults()
     running.clear_edits()
-    running.options(delta_page_rows=200)
+    running.options(
+        delta_page_rows=200,
+        sign_in_page_rows=500,
+        cloud="global",
+        clock_skew_seconds=0,
+        mailbox_scope={MSP: None},
+        concealed_names={CUSTOMER: None},
+    )
     running.set_clock(DAY)
     running.clear_log()

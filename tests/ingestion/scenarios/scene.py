@@ -12,7 +12,6 @@ from ingestion.legs import Leg
 from ingestion.load import RunContext, Stage, Warehouse, advance_run, begin_run, prepare, run_legs
 from ingestion.microsoft.client import allowed_requests
 from ingestion.microsoft.connection import AppCredential, MailSettings, MicrosoftConnection, Tenant
-from ingestion.microsoft.mailboxes import MailboxAllowlist
 from ingestion.microsoft.matching import MatchSet
 from ingestion.microsoft.source import microsoft_legs
 from ingestion.simulator.edits import Edit, apply_edit
@@ -37,7 +36,12 @@ CUSTOMER = next(tenant for tenant, found in _SMALL.items() if found.has_p1 and n
 PLAIN = next(tenant for tenant, found in _SMALL.items() if not found.has_p1)
 # As many as the reference allows: where one request in five is refused, five tries would not always be enough.
 MAX_TRIES = 10
-DIRECTORY_SCOPE = "https://graph.microsoft.com/.default"
+SCOPES = {
+    "global": "https://graph.microsoft.com/.default",
+    "us_gov": "https://graph.microsoft.us/.default",
+    "china": "https://microsoftgraph.chinacloudapi.cn/.default",
+}
+DIRECTORY_SCOPE = SCOPES["global"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class Scene:
         connection = MicrosoftConnection(
             urls["login_url"],
             urls["graph_url"],
-            DIRECTORY_SCOPE,
+            SCOPES[self.cloud],
             tuple(Tenant(tenant, credential, is_msp=tenant == MSP) for tenant in tenants),
             mail,
             ca_bundle=Path(urls["ca_bundle"]),
@@ -144,13 +148,15 @@ class Scene:
         with self.warehouse.connect() as connection:
             return connection.execute(sql, list(values)).fetchall()
 
-    def unlicensed(self, *tenants: str) -> dict[tuple[str, str], tuple[str, str]]:
-        """How tables end that a tenant has no licence for."""
+    def unlicensed(self, *tenants: str, tables: Collection[str] = ()) -> dict[tuple[str, str], tuple[str, str]]:
+        """How tables end that a tenant has no licence for; of named tables only, where tables are named."""
         missing: dict[tuple[str, str], tuple[str, str]] = {}
         for tenant in tenants:
-            tables = () if self.tenant(tenant).has_p1 else P1_TABLES
-            tables += () if self.tenant(tenant).has_p2 else P2_TABLES
-            missing |= {(tenant, table): ("not_licensed", "not_licensed") for table in tables}
+            absent = () if self.tenant(tenant).has_p1 else P1_TABLES
+            absent += () if self.tenant(tenant).has_p2 else P2_TABLES
+            missing |= {
+                (tenant, table): ("not_licensed", "not_licensed") for table in absent if not tables or table in tables
+            }
         return missing
 
     def tables_of(self, tenant: str) -> list[str]:
@@ -171,11 +177,6 @@ class Scene:
         names = ", ".join(Status.__dataclass_fields__)
         rows = self.ask(f"select tenant_id, table_name, {names} from ops.load_status where run_id = ?", run_id)
         return {(row[0], row[1]): Status(*row[2:]) for row in rows}
-
-
-def mail_of(addresses: Collection[str]) -> MailSettings:
-    """Mail and calendar of these mailboxes of the MSP."""
-    return MailSettings(MSP, MailboxAllowlist(addresses))
 
 
 def ends(statuses: Statuses) -> dict[tuple[str, str], tuple[str, str | None]]:

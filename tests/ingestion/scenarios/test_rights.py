@@ -38,7 +38,7 @@ def test_one_permission_removed_stops_its_tables_only(scene: Scene) -> None:
     scene.simulator.fault("consent_missing", vendor="microsoft", tenant=RICH, roles=["Policy.Read.All"])
     assert ends(scene.load(RICH)) == {
         (RICH, table): ("not_permitted", "permission_missing")
-        for table in ("conditional_access_policies", "security_defaults")
+        for table in ("conditional_access_policies", "security_defaults", "authentication_methods_policy")
     }
     scene.assert_true(RICH)
 
@@ -60,6 +60,19 @@ def test_false_answer_of_no_premium_that_stays_is_no_matter_of_licence(scene: Sc
         (PLAIN, REGISTRATION): ("not_licensed", "not_licensed"),
     }
     scene.assert_true(CUSTOMER, tables=tables)
+
+
+def test_false_answers_of_no_p2_are_no_matter_of_licence(scene: Scene) -> None:
+    tables = ["subscribed_skus", "role_eligibility_schedule_instances", "role_assignment_schedule_instances"]
+    scene.load(RICH, tables=tables)
+    scene.fault("no_p2", path="/roleManagement/directory/roleEligibilityScheduleInstances", times=2)
+    lasting = scene.fault("no_p2", path="/roleManagement/directory/roleAssignmentScheduleInstances")
+    assert ends(scene.load(RICH, CUSTOMER, tables=tables)) == scene.unlicensed(CUSTOMER, tables=tables) | {
+        (RICH, "role_assignment_schedule_instances"): ("failed", "premium_refused")
+    }
+    scene.simulator.clear_faults(lasting)
+    assert ends(scene.load(RICH, tables=tables)) == {}
+    scene.assert_true(RICH, tables=tables)
 
 
 @pytest.mark.parametrize(

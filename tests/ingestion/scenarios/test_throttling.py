@@ -42,12 +42,12 @@ def test_storm_without_end_fails_its_leg_and_keeps_the_old_rows(scene: Scene) ->
     scene.assert_true(CUSTOMER, tables=["users", "license_assignments"])
 
 
-@pytest.mark.parametrize("retry_after", [None, 3])
-def test_burst_of_503_is_waited_out(scene: Scene, retry_after: int | None) -> None:
-    scene.fault("unavailable", after=2, times=4, retry_after=retry_after)
-    statuses = scene.load(MSP, RICH)
+@pytest.mark.parametrize(("fault", "retry_after"), [("unavailable", 3), ("gateway_timeout", None)])
+def test_burst_of_503_and_504_is_waited_out(scene: Scene, fault: str, retry_after: int | None) -> None:
+    scene.fault(fault, after=2, times=4, retry_after=retry_after)
+    statuses = scene.load(RICH)
     assert ends(statuses) == {}
-    scene.assert_true(MSP, RICH)
+    scene.assert_true(RICH)
     assert sum(row.retry_count for row in statuses.values()) == 4
     assert sum(row.throttled_count for row in statuses.values()) == 0
     assert retry_after is None or scene.waits == [retry_after] * 4
