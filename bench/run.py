@@ -5,8 +5,6 @@ Ratios compare contenders of one run on one machine; seconds of different machin
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.fleetcases import LONG, QUICK
+from bench.measure import measure
 from bench.overhead import overhead_rows
 from bench.startup import startup_rows
-from bench.target import Target, running_target
+from bench.target import running_target
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / ".bench" / "results.json"
 FIELDS = ("bench", "case", "contender", "wall_s", "cpu_s", "peak_mb", "requests", "floor_cpu_ratio", "floor_wall_ratio")
-TIMEOUT_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -42,30 +41,11 @@ CONTENDERS = (
     Contender("rest_api_default", "bench.rest_api", "load_default", max_users=20_000),
 )
 CASES = {"20k": 20_000, "100k": 100_000}
-OTHERS = {"startup": startup_rows, "overhead": overhead_rows}
-
-
-def measure(contender: Contender, target: Target) -> dict[str, Any]:
-    """What the contender's own process reports."""
-    with tempfile.TemporaryDirectory(prefix="tenantry-bench-") as folder:
-        environment = os.environ | {
-            # dlt's client knows no CA setting of its own.
-            "REQUESTS_CA_BUNDLE": target.ca_bundle,
-            "NO_PROXY": "127.0.0.1,localhost",
-            "RUNTIME__DLTHUB_TELEMETRY": "false",
-            "DLT_DATA_DIR": folder,
-            "DLT_PROJECT_DIR": folder,
-        }
-        command = [
-            sys.executable, "-W", "ignore", "-m", "bench.contender",
-            contender.module, contender.function, target.to_json(), folder,
-        ]  # fmt: skip
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
-        )
-    if done.returncode:
-        raise SystemExit(f"bench: {contender.name} failed:\n{done.stderr[-3000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+# Minutes and gigabytes: only with --all, or when asked for by name.
+LONG_CASES = {"1m": 1_000_000}
+# What beside our load is measured there; the others take half an hour.
+LONG_CONTENDERS = ("floor", "ours")
+OTHERS = {"startup": startup_rows, "overhead": overhead_rows, **QUICK}
 
 
 def load_rows(case: str, users: int, contenders: Sequence[Contender]) -> list[dict[str, Any]]:
@@ -79,7 +59,8 @@ def load_rows(case: str, users: int, contenders: Sequence[Contender]) -> list[di
             if contender.max_users is not None and users > contender.max_users:
                 continue
             before = request_count()
-            cost = measure(contender, target)
+            with tempfile.TemporaryDirectory(prefix="tenantry-bench-") as own:
+                cost = measure(contender.module, contender.function, target, Path(own))
             requests = request_count() - before
             rows.append({"bench": "full_load", "case": case, "contender": contender.name, **cost, "requests": requests})
             show(rows[-1])
@@ -103,18 +84,21 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    """Runs the cases that were asked for (all by default), prints the table and writes the results."""
+    """Runs the cases that were asked for (all but the long ones), prints the table and writes the results."""
     parser = argparse.ArgumentParser(description="Measure the load path against a floor and dlt's own source.")
-    parser.add_argument("--case", action="append", choices=[*CASES, *OTHERS], help="only this case; may be repeated")
+    every = [*CASES, *LONG_CASES, *OTHERS, *LONG]
+    parser.add_argument("--case", action="append", choices=every, help="only this case; may be repeated")
     parser.add_argument("--contender", action="append", choices=[c.name for c in CONTENDERS], help="only this one")
+    parser.add_argument("--all", action="store_true", help=f"the long cases too: {', '.join([*LONG_CASES, *LONG])}")
     chosen = parser.parse_args()
+    asked = chosen.case or [name for name in every if chosen.all or name not in (*LONG_CASES, *LONG)]
     contenders = [c for c in CONTENDERS if not chosen.contender or c.name in chosen.contender]
     rows: list[dict[str, Any]] = []
-    for case, users in CASES.items():
-        if not chosen.case or case in chosen.case:
-            rows += load_rows(case, users, contenders)
-    for case, rows_of in OTHERS.items():
-        if not chosen.case or case in chosen.case:
+    for case, users in (CASES | LONG_CASES).items():
+        if case in asked:
+            rows += load_rows(case, users, [c for c in contenders if case in CASES or c.name in LONG_CONTENDERS])
+    for case, rows_of in (OTHERS | LONG).items():
+        if case in asked:
             rows += rows_of()
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(

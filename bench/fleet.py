@@ -1,0 +1,131 @@
+"""Many tenants: what a contender's process is told of them, our load of them, and the floor that fetches the same.
+
+The floor replays the requests of our load over as many keep-alive connections, and does nothing with the answers.
+"""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from bench.target import Target, token
+
+REQUESTS_FILE = "requests.json"
+RUNS_FILE = "runs"
+# Larger than any run here: a vendor's limit is waiting, and what is measured is work.
+_NO_LIMIT = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Tenants behind Graph's URL, the tables to read of each, and how many connections a contender may use."""
+
+    login_url: str
+    graph_url: str
+    report_host: str
+    ca_bundle: str
+    client_id: str
+    client_secret: str
+    tenants: tuple[str, ...]
+    tables: tuple[str, ...]
+    connections: int
+
+    def to_json(self) -> str:
+        """The fleet as one argument of a child process."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Fleet":
+        """The fleet that to_json wrote."""
+        values = json.loads(text)
+        return cls(**values | {"tenants": tuple(values["tenants"]), "tables": tuple(values["tables"])})
+
+    def target(self, tenant_id: str) -> Target:
+        """One tenant of the fleet."""
+        return Target(
+            self.login_url, self.graph_url, self.ca_bundle, tenant_id, self.client_id, self.client_secret, users=0
+        )
+
+
+def warm(folder: Path) -> None:
+    """As our load of one tenant: every import has happened."""
+    from bench.ours import warm as warm_load
+
+    warm_load(folder)
+
+
+def load(fleet: Fleet, folder: Path) -> None:
+    """One run over the tenants; called again in the same folder it finds what it loaded before."""
+    from ingestion.legs import LegStatus
+    from ingestion.load import RunContext, Stage, Warehouse, advance_run, begin_run, prepare, run_legs
+    from ingestion.microsoft.connection import AppCredential, MicrosoftConnection, Tenant
+    from ingestion.microsoft.source import microsoft_legs
+
+    _lift_report_limits()
+    credential = AppCredential(fleet.client_id, secret=lambda: fleet.client_secret)
+    connection = MicrosoftConnection(
+        login_url=fleet.login_url,
+        graph_url=fleet.graph_url,
+        graph_scope="https://graph.microsoft.com/.default",
+        tenants=tuple(Tenant(tenant_id, credential) for tenant_id in fleet.tenants),
+        connections=fleet.connections,
+        ca_bundle=Path(fleet.ca_bundle),
+        report_hosts=(fleet.report_host,),
+    )
+    wanted = set(fleet.tables)
+    legs = [leg for leg in microsoft_legs(connection, None) if not wanted or leg.key.table in wanted]
+    number = len(list(folder.glob(f"{RUNS_FILE}-*")))
+    (folder / f"{RUNS_FILE}-{number}").touch()
+    started_at = datetime(2026, 10, 20, 6, tzinfo=UTC) + timedelta(hours=number)
+    run = RunContext(f"bench-{number}", date(2026, 10, 20), started_at, connections=fleet.connections)
+    warehouse = Warehouse(folder / "fleet.duckdb")
+    with warehouse.acquire():
+        prepare(warehouse)
+        with warehouse.connect() as database:
+            begin_run(database, run)
+        results = run_legs("microsoft", legs, run, warehouse)
+        with warehouse.connect() as database:
+            advance_run(database, run.run_id, Stage.PUBLISHED, is_history_built=True)
+    bad = [result for result in results if result.status in (LegStatus.FAILED, LegStatus.PARTIAL)]
+    assert not bad, bad[:3]
+
+
+def replay(fleet: Fleet, folder: Path) -> None:
+    """The floor: a token per tenant and the answers to the same requests, over as many connections."""
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = fleet.ca_bundle
+    session.mount("https://", requests.adapters.HTTPAdapter(pool_connections=2, pool_maxsize=fleet.connections))
+    asked = json.loads((folder / REQUESTS_FILE).read_text(encoding="utf-8"))
+
+    def fetch(tenant_id: str, authorization: str, target: str) -> None:
+        answer = session.get(f"{fleet.graph_url}{target}", headers={"Authorization": authorization}, timeout=60)
+        assert answer.content is not None and answer.status_code < 500, tenant_id
+
+    with ThreadPoolExecutor(fleet.connections) as pool:
+        tokens = dict(
+            zip(fleet.tenants, pool.map(lambda name: f"Bearer {token(fleet.target(name))}", fleet.tenants), strict=True)
+        )
+        list(pool.map(lambda item: fetch(item[0], tokens[item[0]], item[1]), asked))
+
+
+def read_chains(fleet: Fleet, folder: Path) -> None:
+    """The floor of a first load: each tenant's users by their own chain of pages, parsed natively and inserted."""
+    from bench import floor
+
+    with ThreadPoolExecutor(fleet.connections) as pool:
+        for tenant_id in fleet.tenants:
+            (folder / tenant_id).mkdir()
+        list(pool.map(lambda name: floor.load(fleet.target(name), folder / name), fleet.tenants))
+
+
+def _lift_report_limits() -> None:
+    from ingestion.http.budget import Quota
+    from ingestion.microsoft import budgets
+
+    wide = Quota(_NO_LIMIT, 1.0)
+    budgets.TENANT_QUOTAS.update({family: (wide,) for family in budgets.TENANT_QUOTAS})
+    budgets.SELECTED_QUOTAS.update({name: wide for name in budgets.SELECTED_QUOTAS})
