@@ -1,5 +1,6 @@
 """What may be asked at all: method, origin and path, checked before a socket opens and before a token is attached."""
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from ingestion.http.errors import HttpError
 
+REMEMBERED_PATHS = 10_000
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -55,7 +57,11 @@ class AllowList:
     """The requests that a client may make; every other one is refused."""
 
     def __init__(self, rules: Iterable[Allowed], downloads: AllowedDownload | None = None) -> None:
-        self._rules = tuple(rules)
+        self._paths: dict[tuple[str, Origin], list[re.Pattern[str]]] = {}
+        for rule in rules:
+            self._paths.setdefault((rule.method, rule.origin), []).append(rule.path)
+        # Hundreds of tenants are asked for the same paths, and each would be held against every pattern.
+        self._passed: set[tuple[str, Origin, str]] = set()
         self._downloads = downloads or AllowedDownload(())
 
     def check(self, method: str, url: str, where: str, *, is_signed: bool = True) -> None:
@@ -66,12 +72,15 @@ class AllowList:
         origin, path = origin_of(url, where), _plain_path(url)
         if method == "GET" and not is_signed and self._downloads.covers(origin):
             return
-        if path is not None and any(
-            rule.method == method and rule.origin == origin and rule.path.fullmatch(path) for rule in self._rules
-        ):
+        if path is not None and (method, origin, path) in self._passed:
             return
-        hosts = sorted({rule.origin.text for rule in self._rules})
-        found = "a path that is not listed" if any(rule.origin == origin for rule in self._rules) else "another host"
+        if path is not None and any(pattern.fullmatch(path) for pattern in self._paths.get((method, origin), ())):
+            if len(self._passed) < REMEMBERED_PATHS:
+                self._passed.add((method, origin, path))
+            return
+        origins = {listed for _, listed in self._paths}
+        hosts = sorted(listed.text for listed in origins)
+        found = "a path that is not listed" if origin in origins else "another host"
         raise HttpError(
             f"{where}: {method} to {origin.text} was refused before a connection was opened: {found}. "
             f"Allowed are the documented read endpoints on {', '.join(hosts)}.",
@@ -87,16 +96,25 @@ def origin_of(url: str, where: str) -> Origin:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port
+        origin = _origin(parts.scheme, parts.netloc)
     except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
+        origin = None
+    if origin is None:
         raise HttpError(
             f"{where}: a URL without http(s) scheme and host was refused.",
             error_class="refused",
             advice="Correct the URL in the settings; it must begin with https:// and name a host.",
         )
-    return Origin(parts.scheme, parts.hostname.lower(), port or _PORTS[parts.scheme])
+    return origin
+
+
+@functools.lru_cache(maxsize=64)
+def _origin(scheme: str, netloc: str) -> Origin | None:
+    """The origin, None where there is none to send to; every request asks, and a run has few."""
+    parts = urlsplit(f"//{netloc}")
+    if scheme not in _PORTS or not parts.hostname or parts.username is not None:
+        return None
+    return Origin(scheme, parts.hostname.lower(), parts.port or _PORTS[scheme])
 
 
 def check_next_link(link: str, root: str, where: str) -> None:

@@ -16,13 +16,14 @@ STAMPED_COLUMNS = ("_run_id", "_as_of_date", "_extracted_at", "is_removed", "rem
 class Layout:
     """One raw table as the load sees it.
 
-    landing: the columns that are known while a leg is read, in the contract's order.
+    landing: the columns that are known while a leg is read, in the contract's order. empty: a table without rows.
     required: those of them that may not be null. compared: content columns among them.
     volatile: columns whose change alone is no change. key: key columns in key order, `partition` the first of them.
     """
 
     contract: Contract
     landing: pa.Schema
+    empty: pa.Table
     required: tuple[str, ...]
     compared: tuple[str, ...]
     volatile: frozenset[str]
@@ -42,6 +43,7 @@ def layout_of(vendor: str, table: str) -> Layout:
     return Layout(
         contract=contract,
         landing=landing,
+        empty=landing.empty_table(),
         required=tuple(column.name for column in contract.columns if column.required and column.name in landing.names),
         compared=tuple(name for name in contract.content_columns if name not in STAMPED_COLUMNS),
         volatile=frozenset(column.name for column in contract.columns if column.is_volatile),

@@ -69,7 +69,7 @@ class SpooledRows:
 
 def no_rows(layout: Layout, key: LegKey) -> SpooledRows:
     """What is kept of a read that changes nothing."""
-    return SpooledRows(layout, key, 0, table=layout.landing.empty_table())
+    return SpooledRows(layout, key, 0, table=layout.empty)
 
 
 class TableSpool:

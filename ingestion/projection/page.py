@@ -140,6 +140,8 @@ def _expected_names(contract: Contract, envelope: Envelope) -> frozenset[str]:
 
 
 def _table(rows: RowSet, contract: Contract) -> tuple[pa.Table, int]:
+    if not len(rows):
+        return _no_rows(contract), 0
     columns: dict[str, pa.Array] = {}
     rounded = 0
     for column in contract.source_columns:
@@ -148,6 +150,12 @@ def _table(rows: RowSet, contract: Contract) -> tuple[pa.Table, int]:
         columns[column.name] = converted.values
         rounded += rounded_early + converted.decimals_rounded
     return pa.table(columns), rounded
+
+
+@functools.cache
+def _no_rows(contract: Contract) -> pa.Table:
+    """What most pages of a run without change hold; column by column it would cost as much as hundreds of rows."""
+    return pa.schema([(column.name, column.arrow_type) for column in contract.source_columns]).empty_table()
 
 
 def _child_page(rows: RowSet, child: Child, parents: pa.Table) -> ChildPage:
