@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ingestion.http.allowlist import Allowed, AllowList, check_next_link, origin_of
+from ingestion.http.allowlist import Allowed, AllowedDownload, AllowList, check_next_link, origin_of
 from ingestion.http.errors import HttpError
 
 ROOT = "https://graph.example"
@@ -63,3 +63,30 @@ def test_check_next_link_other_origin_is_refused(link: str) -> None:
     with pytest.raises(HttpError, match="was not followed") as caught:
         check_next_link(link, ROOT, "test")
     assert caught.value.error_class == "foreign_link"
+
+
+DOWNLOADS = AllowList([], AllowedDownload(("reports*.files.example", "localhost:8443")))
+
+
+@pytest.mark.parametrize("url", ["https://reportsweu.files.example/any/path?sig=x", "https://LOCALHOST:8443/x"])
+def test_check_download_from_a_listed_host_passes_without_credential_only(url: str) -> None:
+    DOWNLOADS.check("GET", url, "test", is_signed=False)
+    with pytest.raises(HttpError):
+        DOWNLOADS.check("GET", url, "test")
+
+
+@pytest.mark.parametrize(
+    ("method", "url"),
+    [
+        ("POST", "https://reports.files.example/x"),
+        ("GET", "http://reports.files.example:443/x"),
+        ("GET", "https://reports.files.example:8443/x"),
+        ("GET", "https://reports.files.example.evil.example/x"),
+        ("GET", "https://evil.example/reports.files.example"),
+        ("GET", "https://localhost/x"),
+    ],
+)
+def test_check_download_from_elsewhere_is_refused(method: str, url: str) -> None:
+    with pytest.raises(HttpError) as caught:
+        DOWNLOADS.check(method, url, "test", is_signed=False)
+    assert caught.value.error_class == "refused"
