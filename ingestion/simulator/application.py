@@ -19,6 +19,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 BODY_METHODS = ("POST", "PUT", "PATCH")
+FLUSH_SECONDS = 0.05
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on with no time: the peer sees a reset, not an end
 
 
@@ -68,6 +69,7 @@ class Application:
         if cut is not None:
             arrival.entry.status = 0
             await self._send_half(response, send)
+            await asyncio.sleep(FLUSH_SECONDS)  # a reset would overtake what was just written
             await _cut(scope, receive, resets=cut.parameters["resets"])
             return
         await self._send(request, response, send)

@@ -4,6 +4,8 @@ import base64
 import email.utils
 import json
 import re
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -238,12 +240,36 @@ def test_batch_items_are_throttled_one_by_one(simulator: Simulator, graph: Read)
 
 
 @pytest.mark.parametrize("resets", [False, True])
-def test_connection_ends_in_the_body(simulator: Simulator, graph: Read, resets: bool) -> None:
-    graph("/organization")
+def test_connection_ends_in_the_body(
+    simulator: Simulator, graph: Read, ask_token: Read, msp: str, resets: bool
+) -> None:
+    token = ask_token(msp).json()["access_token"]
     simulator.fault("truncated", path="/users", times=1, resets=resets)
-    with pytest.raises(requests.exceptions.RequestException):
-        graph("/users")
+    received, ended_cleanly = _raw_read(simulator, "/v1.0/users", token)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE).group(1))
+    assert head.startswith(b"HTTP/1.1 200") and len(body) == length // 2
+    # A close says goodbye in TLS; a reset does not.
+    assert ended_cleanly is not resets
     assert graph("/users").status_code == 200
+
+
+def _raw_read(simulator: Simulator, path: str, token: str) -> tuple[bytes, bool]:
+    host, _, port = simulator.urls["graph_url"].removeprefix("https://").partition(":")
+    context = ssl.create_default_context(cafile=simulator.urls["ca_bundle"])
+    head = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n\r\n"
+    received = b""
+    with (
+        socket.create_connection((host, int(port)), timeout=10) as raw,
+        context.wrap_socket(raw, server_hostname=host, suppress_ragged_eofs=False) as connection,
+    ):
+        connection.sendall(head.encode())
+        try:
+            while piece := connection.recv(65_536):
+                received += piece
+        except OSError:
+            return received, False
+    return received, True
 
 
 @pytest.mark.parametrize("name", ["half_json", "invalid_json"])
