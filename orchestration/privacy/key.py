@@ -45,11 +45,13 @@ def read_key(warehouse: Path) -> bytes | None:
 
 
 def make_key(warehouse: Path) -> bytes:
-    """A new key, on disk before it is returned, with mode 0600.
+    """A new key, on disk before it is returned, with mode 0600; the caller holds the writer's lock.
 
     Errors: EraseKeyError where a key file stands already; it is never overwritten.
     """
     file = key_file(warehouse)
+    if file.exists():
+        raise EraseKeyError(f"{file}: found a key already; a new one would orphan the hashes made with it.")
     key = secrets.token_bytes(KEY_BYTES)
     beside = file.with_name(f".{file.name}.new")
     beside.unlink(missing_ok=True)
@@ -58,13 +60,8 @@ def make_key(warehouse: Path) -> bytes:
         stream.write(key.hex() + "\n")
         stream.flush()
         os.fsync(stream.fileno())
-    try:
-        # A link never replaces what is there, and the file appears whole or not at all.
-        os.link(beside, file)
-    except FileExistsError as error:
-        raise EraseKeyError(f"{file}: found a key already; a new one would orphan the stored hashes.") from error
-    finally:
-        beside.unlink()
+    # The caller holds the writer's lock, so nobody else makes one now; the file appears whole or not at all.
+    os.replace(beside, file)
     return key
 
 
