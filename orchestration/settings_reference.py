@@ -9,11 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from orchestration.clouds import CLOUDS
 from orchestration.settings_kinds import Kind
 from orchestration.settings_schema import Settings
 from orchestration.settings_tables import is_required, setting_fields
 from orchestration.settings_vendors import (
-    CLOUDS,
     DISTRIBUTOR_CLASSES,
     PSA_CLASSES,
     CertificateSettings,

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from orchestration.clouds import CLOUDS
 from orchestration.errors import Problem
 from orchestration.settings_schema import Settings
-from orchestration.settings_vendors import CLOUDS, DistributorSettings, MicrosoftSettings
+from orchestration.settings_vendors import DistributorSettings, MicrosoftSettings
 
 
 def completed(settings: Settings, file: Path) -> Settings:

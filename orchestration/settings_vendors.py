@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
+from orchestration.clouds import CLOUDS
 from orchestration.secrets import Secret
 from orchestration.settings_kinds import (
     NAME,
@@ -45,33 +46,6 @@ REPORT_HOST = pattern(
 # A gateway may stand below a path of its own.
 GRAPH_URL = https_url("an https:// address without /v1.0 and query", with_path=True, without_end="/v1.0")
 CONNECTION_NAME = pattern(NAME, 'a short name of a-z, 0-9, "-" and "_"')
-
-
-@dataclass(frozen=True)
-class Cloud:
-    """Where one Microsoft cloud answers. Source: reference microsoft-graph, section 1."""
-
-    login_url: str
-    graph_url: str
-    graph_scope: str
-
-
-CLOUDS = {
-    "global": Cloud(
-        "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://graph.microsoft.com/.default"
-    ),
-    "us_gov": Cloud(
-        "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://graph.microsoft.us/.default"
-    ),
-    "us_gov_dod": Cloud(
-        "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "https://dod-graph.microsoft.us/.default"
-    ),
-    "china": Cloud(
-        "https://login.chinacloudapi.cn",
-        "https://microsoftgraph.chinacloudapi.cn",
-        "https://microsoftgraph.chinacloudapi.cn/.default",
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.clouds import CLOUDS
 from orchestration.errors import SettingsError, SettingsFileError
 from orchestration.settings import load_settings, settings_file
-from orchestration.settings_vendors import CLOUDS, AutotaskSettings, HaloPsaSettings, SherwebSettings
+from orchestration.settings_vendors import AutotaskSettings, HaloPsaSettings, SherwebSettings
 
 WriteSettings = Callable[..., Path]
 
