@@ -18,6 +18,8 @@ from orchestration.settings_schema import Settings
 from orchestration.settings_vendors import MicrosoftSettings
 
 MAIL_TABLES = ("messages", "events")
+# What only the partner, the MSP itself, has: its delegated relationships with customers.
+PARTNER_TABLES = ("delegated_admin_relationships", "delegated_admin_customers")
 TIER_NAMES = ("a", "b", "c", "d")
 
 TABLES: dict[str, str] = {
@@ -143,7 +145,7 @@ def expected_legs(settings: Settings, resolved: Mapping[str, str]) -> list[tuple
         legs.extend(
             ("microsoft", "microsoft", tenant_id, table, freshness.directory_hours)
             for table in tables["microsoft"]
-            if table not in MAIL_TABLES
+            if table not in MAIL_TABLES and (tenant.is_msp or table not in PARTNER_TABLES)
         )
     if microsoft is not None and microsoft.mailboxes is not None:
         tenant_id = resolved.get(microsoft.mailboxes.tenant_id, microsoft.mailboxes.tenant_id)
