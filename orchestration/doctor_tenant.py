@@ -81,7 +81,7 @@ def _token(tenant_id: str, roles: frozenset[str] | None) -> Iterator[Check]:
 
 
 def _licences(tenant_id: str, plans: frozenset[str]) -> Iterator[Check]:
-    """P2 contains P1; without a plan the tables that it carries stay unknown, which is no mistake of anybody."""
+    """P2 contains P1; without a plan the tables that it carries are not licensed, which is nobody's mistake."""
     held = [plan for plan in PLANS if plan in plans]
     lacking = [plan for plan in PLANS if plan not in plans]
     details = {"plans": held}
@@ -94,7 +94,7 @@ def _licences(tenant_id: str, plans: frozenset[str]) -> Iterator[Check]:
         State.NOTE,
         "licences",
         tenant_id,
-        f"{has}: {', '.join(tables)} stay unknown",
+        f"{has}: {', '.join(tables)} end not_licensed",
         "Nothing to mend; the plan is proven from the tenant's service plans.",
         details | {"tables": tables},
     )
