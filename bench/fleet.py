@@ -19,7 +19,7 @@ _NO_LIMIT = 1_000_000_000
 
 @dataclass(frozen=True)
 class Fleet:
-    """Tenants behind Graph's URL, the tables to read of each, and how many connections a contender may use."""
+    """Tenants of so many users each behind Graph's URL, the tables to read, and how many connections there may be."""
 
     login_url: str
     graph_url: str
@@ -30,6 +30,7 @@ class Fleet:
     tenants: tuple[str, ...]
     tables: tuple[str, ...]
     connections: int
+    users: int
 
     def to_json(self) -> str:
         """The fleet as one argument of a child process."""
@@ -44,7 +45,7 @@ class Fleet:
     def target(self, tenant_id: str) -> Target:
         """One tenant of the fleet."""
         return Target(
-            self.login_url, self.graph_url, self.ca_bundle, tenant_id, self.client_id, self.client_secret, users=0
+            self.login_url, self.graph_url, self.ca_bundle, tenant_id, self.client_id, self.client_secret, self.users
         )
 
 

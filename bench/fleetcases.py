@@ -88,6 +88,7 @@ def _fleet(size: str, tables: tuple[str, ...], connections: int, **options: Any)
                 Fleet(
                     urls["login_url"], urls["graph_url"], urls["report_host"], urls["ca_bundle"],
                     credential["client_id"], credential["client_secret"], tenants, tables, connections,
+                    int(size.rpartition(":")[2]),
                 ),
                 vendors,
                 folder,

@@ -196,10 +196,11 @@ class HttpClient:
                 asked = _asked_seconds(reply)
                 if asked is not None:
                     self._refuse_long_wait(call, asked)
-                    if throttled:
-                        pause(call.draws, asked)
             self._count(stats, retries=1)
             wait = self._policy.wait_seconds(tried, asked, self._jitter())
+            if asked is not None:
+                # Retries at once keep counting against the quota, those of other tables of the tenant too.
+                pause(call.draws, wait)
 
     def _refuse_long_wait(self, call: Call, asked: float) -> None:
         """End a call whose vendor asks for more time than the run has; earlier tries would only be refused again."""

@@ -62,7 +62,7 @@ def test_overlapping_spans_are_counted_once() -> None:
 
 
 def test_fleet_is_told_to_a_child_process_unchanged() -> None:
-    fleet = Fleet("l", "g", "h", "ca", "id", "secret", ("tenant-a", "tenant-b"), ("users",), 20)
+    fleet = Fleet("l", "g", "h", "ca", "id", "secret", ("tenant-a", "tenant-b"), ("users",), 20, 50)
     assert Fleet.from_json(fleet.to_json()) == fleet
 
 
