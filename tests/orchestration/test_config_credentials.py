@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.certificates import certificate_facts
 from orchestration.config_credentials import CredentialRow, credential_rows
+from orchestration.errors import SettingsFileError
 from orchestration.settings import load_settings
 from tests.ingestion.microsoft.certificates import app_key
 
@@ -101,3 +102,13 @@ def test_certificate_that_cannot_be_read_leaves_its_end_unknown(write_settings: 
     for variables in ({"PASS": "wrong"}, {}):
         (row,) = rows(settings, variables)
         assert (row.expires_date, row.evidence, row.thumbprint) == (None, "none", None)
+
+
+@pytest.mark.parametrize("fact", ["secret_expires_on = 2027-01-01", f'secret_id = "{SECRET_ID}"'])
+def test_fact_about_a_credential_that_a_tenant_does_not_have_is_refused(
+    fact: str, write_settings: WriteSettings
+) -> None:
+    file = write_settings(append=OTHER_TENANT + fact + "\n")
+    with pytest.raises(SettingsFileError) as caught:
+        load_settings(file, {})
+    assert [problem.where for problem in caught.value.problems] == [f"microsoft.tenants[2].{fact.split(' ')[0]}"]
