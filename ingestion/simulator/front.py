@@ -1,6 +1,6 @@
 """From a request to its answer, for all vendors: log, faults, handler, and again for every read in a batch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestion.simulator import storage
 from ingestion.simulator.connectwise import routes as connectwise
@@ -15,6 +15,8 @@ from ingestion.simulator.pax8 import routes as pax8
 from ingestion.simulator.requestlog import LogEntry
 from ingestion.simulator.site import Site
 from ingestion.simulator.traffic import Visit
+
+UNIT_HEADER = "x-ms-resource-unit"  # what the request cost of the directory's budget
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ class Front:
         if faults:
             response = spoiled(request, response, faults)
         arrival.entry.status = response.status
-        return response
+        units = arrival.visit.units
+        return replace(response, headers={**response.headers, UNIT_HEADER: str(units)}) if units else response
 
     def _vendor_answer(self, arrival: Arrival) -> Response:
         request, site, faults = arrival.request, self._site, arrival.faults

@@ -82,6 +82,11 @@ def test_resource_units_follow_the_reference(path: str, query: str, units: int) 
     assert draw(path, query).units == units
 
 
+def test_directory_answers_tell_their_cost(graph: Read) -> None:
+    costs = [graph(path).headers.get("x-ms-resource-unit") for path in ("/users", "/users?$select=id", INBOX)]
+    assert costs == ["2", "1", None]
+
+
 @pytest.mark.parametrize(("users", "units"), [(49, 3_500), (50, 5_000), (500, 5_000), (501, 8_000)])
 def test_tenant_size_sets_its_units(users: int, units: int) -> None:
     assert directory_units(users) == units
