@@ -74,14 +74,27 @@ def list_pages(
             endpoint, url, contract, reading.stats, envelope=envelope, children=children, is_held=is_held
         )
 
-    unverified = {name for name, _ in endpoint.unverified_options}
-    unverified |= {"$select"} if endpoint.has_unverified_select else set()
-    try:
-        yield from pages(options)
-    except HttpError as error:
-        if error.http_status != _BAD_REQUEST or not unverified or reading.stats.rows_read:
-            raise
-        yield from pages({name: value for name, value in options.items() if name not in unverified})
+    *others, last = _attempts(endpoint, options)
+    for asked in others:
+        try:
+            yield from pages(asked)
+        except HttpError as error:
+            if error.http_status != _BAD_REQUEST or reading.stats.rows_read:
+                raise
+        else:
+            return
+    yield from pages(last)
+
+
+def _attempts(endpoint: Endpoint, options: dict[str, str]) -> list[dict[str, str]]:
+    """The options to ask with, one after the other while Graph refuses: what no document promises goes first."""
+    unverified = dict(endpoint.unverified_options)
+    attempts = [options]
+    if unverified:
+        attempts.append({name: value for name, value in options.items() if name not in unverified})
+    if endpoint.has_unverified_select:
+        attempts.append({name: value for name, value in attempts[-1].items() if name != "$select"})
+    return attempts
 
 
 def not_in_cloud(client: GraphClient, endpoint: Endpoint, cloud: str) -> IngestionError:

@@ -59,7 +59,7 @@ DIRECTORY_SUBSCRIPTIONS = Endpoint(
 USER_REGISTRATION_DETAILS = Endpoint(
     "user_registration_details", "/reports/authenticationMethods/userRegistrationDetails", ("AuditLog.Read.All",),
     _DOCS + "authenticationmethodsroot-list-userregistrationdetails", unverified_options=_TOP,
-    plan="P1", family="reports",
+    has_unverified_select=True, plan="P1", family="reports",
 )  # fmt: skip
 ROLE_DEFINITIONS = Endpoint(
     "role_definitions", "/roleManagement/directory/roleDefinitions", _ROLES,

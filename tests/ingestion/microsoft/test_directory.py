@@ -200,6 +200,14 @@ def test_registration_page_size_that_is_not_taken_is_left_out() -> None:
     assert "$top" not in vendor.queries()[-1] and "$select" in vendor.queries()[-1]
 
 
+def test_registration_without_any_option_is_asked_last() -> None:
+    refused = error(400, "Request_BadRequest")
+    vendor = Vendor({REGISTRATION: [refused, refused, page({"id": "u", "extra": 1})]})
+    reading, _ = read(leg_of(legs_of(vendor), "user_registration_details"))
+    assert reading.values("id") == ["u"]
+    assert [sorted(query) for query in vendor.queries()[1:]] == [["$select", "$top"], ["$select"], []]
+
+
 @pytest.mark.parametrize(
     ("skus", "code", "status"),
     [
