@@ -20,8 +20,8 @@ Shape = Callable[[Change, tuple[str, ...]], dict[str, Any]]
 class DeltaKind:
     """What a kind of directory object has.
 
-    `bin` is the collection of its soft-deleted ones, `defaults` what comes without `$select`,
-    `untracked` what a delta never tells, `view` a row's value of one property as the delta sees it.
+    `bin` is the collection of its soft-deleted ones, `defaults` what comes without `$select`, `lists` the properties
+    that are emptied to `[]`, `untracked` what a delta never tells, `shape` how a change is told if not plainly.
     """
 
     collection: str
