@@ -1,5 +1,6 @@
 """The command line: exit codes, one-paragraph errors, nothing touched on a mistake."""
 
+import io
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -47,7 +48,10 @@ def test_main_wrong_usage_exits_64(capsys: pytest.CaptureFixture[str], arguments
     assert_refused(capsys, main(arguments), 64, *parts)
 
 
-@pytest.mark.parametrize("command", ["init", "doctor", "run", "publish", "status", "demo", "contracts"])
+COMMANDS = ["init", "doctor", "run", "publish", "status", "purge", "erase", "demo", "contracts"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_main_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert main([command, "--help"]) == 0
     output = capsys.readouterr().out
@@ -55,10 +59,14 @@ def test_main_every_command_explains_itself(capsys: pytest.CaptureFixture[str], 
     assert "--settings FILE" in output
 
 
-@pytest.mark.parametrize("command", ["run", "publish", "status"])
-def test_main_without_settings_file_exits_64(capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str) -> None:
-    code = main([command, "--settings", str(tmp_path / "absent.toml")])
-    assert_refused(capsys, code, 64, f"tenantry {command}: ", "absent.toml", "tenantry init")
+@pytest.mark.parametrize(
+    "arguments", [["run"], ["publish"], ["status"], ["purge"], ["erase", "--person", "kim@customer.example"]]
+)
+def test_main_without_settings_file_exits_64(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str]
+) -> None:
+    code = main([*arguments, "--settings", str(tmp_path / "absent.toml")])
+    assert_refused(capsys, code, 64, f"tenantry {arguments[0]}: ", "absent.toml", "tenantry init")
     assert files_below(tmp_path) == set()
 
 
@@ -274,3 +282,37 @@ def test_main_unexpected_error_keeps_its_message_back(
     assert "unexpected builtins.ValueError" in output
     assert "test_cli.py" in output
     assert "dana" not in output.split("tenantry status:")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["erase"], ["--person"]),
+        (["erase", "--person", "kim at customer"], ["--person", "no mail address", "kim@customer.example"]),
+        (["purge", "--as-of", "yesterday"], ["'yesterday'", "2026-11-08"]),
+    ],
+)
+def test_removal_that_is_asked_for_wrongly_exits_64_and_touches_nothing(
+    capsys: pytest.CaptureFixture[str],
+    write_settings: WriteSettings,
+    secrets: dict[str, str],
+    tmp_path: Path,
+    arguments: list[str],
+    parts: list[str],
+) -> None:
+    file = write_settings()
+    code = main([*arguments, "--settings", str(file)])
+    assert_refused(capsys, code, 64, *parts)
+    assert files_below(tmp_path) == {file}
+
+
+def test_erase_takes_the_address_from_standard_input_and_does_not_print_it(
+    capsys: pytest.CaptureFixture[str],
+    write_settings: WriteSettings,
+    secrets: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Kim@Customer.example\n"))
+    assert main(["erase", "--person", "-", "--settings", str(write_settings())]) == 0
+    output = capsys.readouterr().out
+    assert "Nothing was there to remove" in output and "customer.example" not in output.lower()
