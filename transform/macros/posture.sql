@@ -29,6 +29,10 @@
 
 {#- The place of a reason in that order; null for null and for what is no such reason. -#}
 {% macro reason_rank(reason) -%}
+    {{ return(adapter.dispatch('reason_rank', 'tenantry')(reason)) }}
+{%- endmacro %}
+
+{% macro default__reason_rank(reason) -%}
     case {{ reason }}
         {%- for name in unknown_reasons() %}
         when '{{ name }}' then {{ loop.index }}
@@ -36,12 +40,25 @@
     end
 {%- endmacro %}
 
+{#- A case repeats its operand once per branch in the plan; nested ones took seconds to plan. -#}
+{% macro duckdb__reason_rank(reason) -%}
+    nullif(list_position(['{{ unknown_reasons() | join("', '") }}'], {{ reason }}), 0)
+{%- endmacro %}
+
 {% macro reason_of_rank(rank) -%}
+    {{ return(adapter.dispatch('reason_of_rank', 'tenantry')(rank)) }}
+{%- endmacro %}
+
+{% macro default__reason_of_rank(rank) -%}
     case {{ rank }}
         {%- for name in unknown_reasons() %}
         when {{ loop.index }} then '{{ name }}'
         {%- endfor %}
     end
+{%- endmacro %}
+
+{% macro duckdb__reason_of_rank(rank) -%}
+    (['{{ unknown_reasons() | join("', '") }}'])[{{ rank }}]
 {%- endmacro %}
 
 {#- True when lower-case text fits a pattern in which `*` stands for any characters. -#}
