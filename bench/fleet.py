@@ -100,17 +100,21 @@ def replay(fleet: Fleet, folder: Path) -> None:
     session.trust_env = False
     session.verify = fleet.ca_bundle
     session.mount("https://", requests.adapters.HTTPAdapter(pool_connections=2, pool_maxsize=fleet.connections))
-    asked = json.loads((folder / REQUESTS_FILE).read_text(encoding="utf-8"))
+    # A page is known only from the one before it, so each list is one chain here too.
+    chains: dict[tuple[str, str], list[str]] = {}
+    for tenant_id, target in json.loads((folder / REQUESTS_FILE).read_text(encoding="utf-8")):
+        chains.setdefault((tenant_id, target.partition("?")[0]), []).append(target)
 
-    def fetch(tenant_id: str, authorization: str, target: str) -> None:
-        answer = session.get(f"{fleet.graph_url}{target}", headers={"Authorization": authorization}, timeout=60)
-        assert answer.content is not None and answer.status_code < 500, tenant_id
+    def fetch(tenant_id: str, authorization: str, targets: list[str]) -> None:
+        for target in targets:
+            answer = session.get(f"{fleet.graph_url}{target}", headers={"Authorization": authorization}, timeout=60)
+            assert answer.content is not None and answer.status_code < 500, tenant_id
 
     with ThreadPoolExecutor(fleet.connections) as pool:
         tokens = dict(
             zip(fleet.tenants, pool.map(lambda name: f"Bearer {token(fleet.target(name))}", fleet.tenants), strict=True)
         )
-        list(pool.map(lambda item: fetch(item[0], tokens[item[0]], item[1]), asked))
+        list(pool.map(lambda chain: fetch(chain[0][0], tokens[chain[0][0]], chain[1]), chains.items()))
 
 
 def read_chains(fleet: Fleet, folder: Path) -> None:

@@ -39,6 +39,8 @@ KEPT_BYTES = 64_000_000
 # but bounded too: each holds a thread and its last pages.
 AWAKE_PER_CONNECTION = 2
 OPEN_PER_CONNECTION = 8
+# A leg of more rows gives the memory back that it does not need any more.
+RELEASED_ROWS = 1_000
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -161,6 +163,9 @@ class VendorReader:
             self._failures[leg.key] = error
         for table_reading in readings.values():
             self._readings[table_reading.key] = table_reading
+        if reading.row_count(leg.key.table) > RELEASED_ROWS:
+            # Arrow keeps freed memory for each thread; over dozens of threads that is hundreds of megabytes.
+            pa.default_memory_pool().release_unused()
         finished_at = self._run.clock()
         counts = {table: reading.row_count(table) for table in reading.spools}
         status = error.status if error else (LegStatus.PARTIAL if problems else None)
