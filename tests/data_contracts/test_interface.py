@@ -9,7 +9,7 @@ import pytest
 from data_contracts.marts import mart_models
 
 ROOT = Path(__file__).parents[2]
-LATER = {"mart_posture_drift", "mart_control_evidence"}
+LATER = {"mart_control_evidence"}
 SPELLINGS = {
     "text": {"varchar"},
     "json": {"varchar", "json"},
