@@ -13,7 +13,7 @@ WAYS = {
     "connection cut": (2, "truncated", {"vendor": "graph", "path": "/users"}, ("failed", "unreachable")),
 }
 CHANGED = "00000000-0000-4000-8000-00000000feed"
-TABLES = ("users", "license_assignments", "groups", "organization")
+TABLES = ("users", "license_assignments", "organization")
 
 
 def test_seventeen_of_three_hundred_fail_and_nobody_else(scene: Scene) -> None:

@@ -46,6 +46,11 @@ PARTNER_TABLES = ("delegated_admin_relationships", "delegated_admin_customers")
 TABLES = tuple(table for table in COLLECTIONS if table not in PARTNER_TABLES) + (
     "license_assignments", "security_defaults", "group_members", "credentials",
 )  # fmt: skip
+# One of each way in which tables are read: for faults that do not ask which table they hit.
+SOME_TABLES = (
+    "users", "license_assignments", "groups", "domains", "subscribed_skus", "user_registration_details",
+    "role_assignments", "applications", "secure_scores", "mailbox_usage",
+)  # fmt: skip
 P1_TABLES = ("user_registration_details", "sign_in_activity")
 P2_TABLES = ("role_assignment_schedule_instances", "role_eligibility_schedule_instances")
 _NEVER_YEARS = (1, 1601)
