@@ -241,6 +241,8 @@ class HttpClient:
         except requests.exceptions.RequestException as error:
             raise broken_try(error) from None
         self._count(stats, size=len(response.content))
+        if _is_cut_off(response):
+            raise BrokenTry("the answer broke off", was_connected=True)
         return HttpReply(response.status_code, response.headers, response.content)
 
     def _surroundings_of(self, url: str) -> dict:
@@ -261,6 +263,12 @@ class HttpClient:
             stats.retry_count += retries
             stats.throttled_count += throttled
             stats.byte_count += size
+
+
+def _is_cut_off(response: requests.Response) -> bool:
+    """Whether a good answer that calls itself JSON ends in its middle: a gateway may cut it without a word."""
+    is_json = response.headers.get("Content-Type", "").lower().startswith("application/json")
+    return response.ok and is_json and not response.content.rstrip().endswith((b"}", b"]"))
 
 
 def _asked_seconds(reply: HttpReply) -> float | None:

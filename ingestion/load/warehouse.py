@@ -33,7 +33,7 @@ SCHEMAS = (
 )
 LOAD_ID_COLUMN = "_dlt_load_id"
 # Of DuckDB while it loads; Python, Arrow and dlt need about as much again.
-MEMORY_LIMIT = "384MB"
+MEMORY_LIMIT = "640MB"
 # What DuckDB calls a type where that is not what a contract calls it.
 _TYPE_NAMES = {"timestamptz": "timestamp with time zone"}
 _OPS_TABLES = {

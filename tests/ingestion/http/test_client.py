@@ -76,7 +76,7 @@ def test_send_throttled_waits_as_asked_and_counts() -> None:
     assert (stats.request_count, stats.retry_count, stats.throttled_count, stats.byte_count) == (3, 2, 1, 7)
 
 
-@pytest.mark.parametrize(("status", "requests_made"), [(429, 5), (503, 5), (500, 3), (404, 1)])
+@pytest.mark.parametrize(("status", "requests_made"), [(429, 10), (503, 10), (500, 3), (404, 1)])
 def test_send_failing_status_ends_after_bounded_tries(status: int, requests_made: int) -> None:
     client, transport = client_of(lambda request: Answer(status))
     assert client.send(call()).status == status
@@ -87,6 +87,16 @@ def test_send_truncated_body_is_tried_again() -> None:
     broken = requests.exceptions.ChunkedEncodingError("IncompleteRead")
     client, _ = client_of([broken, Answer(body=b"whole")])
     assert client.send(call()).content == b"whole"
+
+
+def test_send_json_that_ends_in_its_middle_is_tried_again_and_a_page_of_html_is_not() -> None:
+    json_type, html = {"Content-Type": "application/json; charset=utf-8"}, {"Content-Type": "text/html"}
+    cut = Answer(body=b'{"value":[{"id"', headers=json_type)
+    client, transport = client_of([cut, Answer(body=b'{"value":[]} ', headers=json_type)])
+    assert client.send(call()).content == b'{"value":[]} '
+    assert len(transport.sent) == 2
+    client, transport = client_of([Answer(body=b"<html>", headers=html)])
+    assert client.send(call()).content == b"<html>"
 
 
 def _connection_error(reason: Exception) -> requests.exceptions.ConnectionError:
