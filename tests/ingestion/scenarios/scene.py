@@ -1,6 +1,7 @@
 """One test's vendors and warehouse: faults and edits go to the simulator, loads to a fresh warehouse file."""
 
-from collections.abc import Collection
+import shutil
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -75,6 +76,12 @@ class Scene:
     snapshot: Snapshot = field(default_factory=lambda: WORLD.at(DAY), repr=False)
     run_count: int = 0
     cloud: str = "global"
+    first_load: Callable[[], Path] = field(default=lambda: Path(), repr=False)
+
+    def take_first_load(self) -> None:
+        """Begin with a good load of every table of CUSTOMER, PLAIN and RICH, which was made once for all tests."""
+        shutil.copyfile(self.first_load(), self.warehouse.path)
+        self.run_count = 1
 
     def tenant(self, tenant_id: str) -> TenantSnapshot:
         """What the world holds for a tenant now."""
@@ -142,6 +149,11 @@ class Scene:
         """What the warehouse holds of a tenant's table."""
         with self.warehouse.connect() as connection:
             return stored_rows(connection, table, tenant)
+
+    def held(self, tenant: str, tables: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """What the warehouse holds of a tenant, by table, rows in a fixed order."""
+        with self.warehouse.connect() as connection:
+            return {table: sorted(stored_rows(connection, table, tenant), key=str) for table in tables}
 
     def ask(self, sql: str, *values: object) -> list[tuple]:
         """The rows of a query over the warehouse."""

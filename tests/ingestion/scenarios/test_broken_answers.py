@@ -50,8 +50,8 @@ UNUSABLE = {
 
 
 def test_unusable_answers_keep_the_last_good_rows(scene: Scene) -> None:
-    scene.load(RICH)
-    before = {table: scene.rows(table, RICH) for table in UNUSABLE}
+    scene.take_first_load()
+    before = scene.held(RICH, UNUSABLE)
     collections = {table: COLLECTIONS[table] for table in UNUSABLE if table in COLLECTIONS}
     for collection in collections.values():
         first = scene.tenant(RICH).collections[collection][0]["id"]
@@ -63,7 +63,7 @@ def test_unusable_answers_keep_the_last_good_rows(scene: Scene) -> None:
     statuses = scene.load(RICH)
     assert ends(statuses) == {(RICH, table): ("failed", error_class) for table, (_, _, error_class) in UNUSABLE.items()}
     assert all(statuses[RICH, table].advice for table in UNUSABLE)
-    assert {table: scene.rows(table, RICH) for table in UNUSABLE} == before
+    assert scene.held(RICH, UNUSABLE) == before
 
     scene.simulator.clear_faults()
     statuses = scene.load(RICH)
@@ -73,7 +73,7 @@ def test_unusable_answers_keep_the_last_good_rows(scene: Scene) -> None:
 
 
 def test_delta_round_that_breaks_in_its_middle_is_read_again_from_its_beginning(scene: Scene) -> None:
-    scene.load(CUSTOMER, tables=["users"])
+    scene.take_first_load()
     users = scene.tenant(CUSTOMER).collections["users"]
     for user in users[:6]:
         scene.edit(CUSTOMER, "users", user["id"], {"displayName": "Renamed", "licenseAssignmentStates": []})

@@ -23,7 +23,7 @@ def test_dates_of_retry_after_are_read_by_the_clock_that_wrote_them(scene: Scene
 @pytest.mark.parametrize("skew", [SKEW_SECONDS - 10, 10 - SKEW_SECONDS])
 def test_delta_rounds_and_tokens_do_not_mind(scene: Scene, skew: int) -> None:
     scene.simulator.options(clock_skew_seconds=skew)
-    scene.load(CUSTOMER, tables=TABLES)
+    scene.take_first_load()
     user = scene.tenant(CUSTOMER).collections["users"][0]["id"]
     scene.edit(CUSTOMER, "users", user, {"displayName": "Renamed"})
     assert scene.load(CUSTOMER, tables=TABLES)[CUSTOMER, "users"].rows_changed == 1

@@ -38,16 +38,16 @@ def test_endpoint_that_a_cloud_takes_away_is_not_offered_and_its_rows_stay(scene
         "secure_score_profiles": ("/security/secureScoreControlProfiles", "not_found"),
         "authentication_methods_policy": ("/policies/authenticationMethodsPolicy", "not_implemented"),
     }
-    scene.load(RICH, tables=absent)
-    before = {table: scene.rows(table, RICH) for table in absent}
+    scene.take_first_load()
+    before = scene.held(RICH, absent)
     for path, form in absent.values():
         scene.fault("not_in_cloud", path=path, form=form)
     assert ends(scene.load(RICH, tables=absent)) == {(RICH, table): NOT_OFFERED for table in absent}
-    assert {table: scene.rows(table, RICH) for table in absent} == before
+    assert scene.held(RICH, absent) == before
 
 
 def test_endpoint_that_every_cloud_has_is_an_error_where_it_is_missing(scene: Scene) -> None:
-    scene.load(CUSTOMER, tables=["users"])
+    scene.take_first_load()
     before = scene.rows("users", CUSTOMER)
     scene.fault("not_in_cloud", path="/users/delta", form="not_found")
     assert ends(scene.load(CUSTOMER, tables=["users"]))[CUSTOMER, "users"][0] == "failed"
@@ -55,7 +55,7 @@ def test_endpoint_that_every_cloud_has_is_an_error_where_it_is_missing(scene: Sc
 
 
 def test_concealed_names_take_nothing_and_keep_what_was_known(scene: Scene) -> None:
-    scene.load(CUSTOMER, tables=["mailbox_usage"])
+    scene.take_first_load()
     before = scene.rows("mailbox_usage", CUSTOMER)
     scene.simulator.options(concealed_names={CUSTOMER: True})
     statuses = scene.load(CUSTOMER, tables=["mailbox_usage"])

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.ingestion.scenarios.scene import CUSTOMER, DAY, MSP, Scene, ends
+from tests.ingestion.scenarios.scene import CUSTOMER, DAY, Scene, ends
+from tests.ingestion.scenarios.worlds import RICH
 
 TABLES = ("users", "license_assignments")
 
 
 def test_changes_of_every_kind_are_followed(scene: Scene) -> None:
-    scene.load(CUSTOMER, tables=TABLES)
+    scene.take_first_load()
     users = [user["id"] for user in scene.tenant(CUSTOMER).collections["users"]]
     scene.edit(CUSTOMER, "users", users[0], {"displayName": "Renamed"})
     scene.edit(CUSTOMER, "users", users[1], {"usageLocation": None, "assignedLicenses": [], **NO_STATES})
@@ -24,7 +25,7 @@ def test_changes_of_every_kind_are_followed(scene: Scene) -> None:
 
 
 def test_removed_user_that_is_purged_and_one_that_is_restored(scene: Scene) -> None:
-    scene.load(CUSTOMER, tables=TABLES)
+    scene.take_first_load()
     users = scene.tenant(CUSTOMER).collections["users"]
     purged, restored = users[0], users[1]
     for user in (purged, restored):
@@ -51,14 +52,14 @@ def test_removed_user_that_is_purged_and_one_that_is_restored(scene: Scene) -> N
     ],
 )
 def test_gone_token_leads_to_a_full_round_with_inferred_deletions(scene: Scene, answer: dict[str, Any]) -> None:
-    scene.load(CUSTOMER, tables=TABLES)
+    scene.take_first_load()
     _change_some(scene)
     scene.fault("delta_gone", path="/users/delta", times=1, **answer)
     _assert_full_round(scene)
 
 
 def test_gone_in_the_middle_of_a_round_leads_to_a_full_round(scene: Scene) -> None:
-    scene.load(CUSTOMER, tables=TABLES)
+    scene.take_first_load()
     _change_some(scene)
     for user in scene.tenant(CUSTOMER).collections["users"][8:14]:
         scene.edit(CUSTOMER, "users", user["id"], {"displayName": "Renamed too"})
@@ -70,7 +71,7 @@ def test_gone_in_the_middle_of_a_round_leads_to_a_full_round(scene: Scene) -> No
 
 
 def test_token_of_a_week_ago_is_not_sent_and_deletions_are_inferred(scene: Scene) -> None:
-    scene.load(CUSTOMER, tables=TABLES)
+    scene.take_first_load()
     scene.move_to(DAY + timedelta(days=8))
     _change_some(scene)
     scene.simulator.clear_log()
@@ -82,10 +83,10 @@ def test_token_of_a_week_ago_is_not_sent_and_deletions_are_inferred(scene: Scene
 
 
 def test_round_without_change_is_one_request_and_writes_nothing(scene: Scene) -> None:
-    scene.load(MSP, CUSTOMER, tables=TABLES)
-    statuses = scene.load(MSP, CUSTOMER, tables=TABLES)
+    scene.take_first_load()
+    statuses = scene.load(RICH, CUSTOMER, tables=TABLES)
     assert {row.status for row in statuses.values()} == {"unchanged"}
-    assert {tenant: statuses[tenant, "users"].request_count for tenant in (MSP, CUSTOMER)} == {MSP: 1, CUSTOMER: 1}
+    assert {tenant: statuses[tenant, "users"].request_count for tenant in (RICH, CUSTOMER)} == {RICH: 1, CUSTOMER: 1}
     assert scene.ask("select distinct _run_id from raw_microsoft.users") == [("run-1",)]
 
 

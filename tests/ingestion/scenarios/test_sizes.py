@@ -16,7 +16,7 @@ def test_tenant_without_users_loads_well_and_its_neighbour_too(scene: Scene) -> 
 
 
 def test_tenant_that_answers_no_user_where_some_are_stored_keeps_them(scene: Scene) -> None:
-    scene.load(PLAIN, tables=["users"])
+    scene.take_first_load()
     before = scene.rows("users", PLAIN)
     for user in scene.tenant(PLAIN).collections["users"]:
         scene.edit(PLAIN, "users", user["id"], None)
