@@ -123,7 +123,8 @@ def test_settings_that_keep_less_reach_raw_and_published_data_with_the_next_run(
     expected = product.ask(f"select id from raw_microsoft.messages where {kept} order by id", file=product.warehouse)
     assert 0 < len(expected) < product.ask("select count(*) from raw_microsoft.messages", file=product.warehouse)[0][0]
     msp = tenant_id(world, MSP)
-    simulator.options(roles={msp: [*DIRECTORY_ROLES, "Mail.ReadBasic.All", "Calendars.Read"]})
+    narrow = ["DelegatedAdminRelationship.Read.All", "Mail.ReadBasic.All", "Calendars.Read"]
+    simulator.options(roles={msp: [*DIRECTORY_ROLES, *narrow]})
 
     try:
         ended = product.run(day)
@@ -138,7 +139,7 @@ def test_settings_that_keep_less_reach_raw_and_published_data_with_the_next_run(
         "select table_name, scope from ops.extraction_state where table_name in ('messages', 'events') order by all"
     )
     assert product.ask(scopes, file=product.warehouse) == [
-        ("events", ""), ("events", DANA), ("messages", ""), ("messages", f"{DANA}/inbox")
+        ("events", ""), ("messages", ""), ("messages", f"{DANA}/inbox")
     ]  # fmt: skip
     published = "select count(*), count(distinct mailbox), count(preview) from marts.mart_customer_mail"
     assert product.ask(published)[0][1:] == (1, 0)
