@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from ingestion.http.backoff import RetryPolicy
 from ingestion.http.client import HttpClient
 from ingestion.legs import Leg
 from ingestion.load import RunContext, Stage, Warehouse, advance_run, begin_run, prepare, run_legs
@@ -35,8 +34,6 @@ _SMALL = WORLD.at(DAY).tenants
 MSP = next(tenant for tenant, found in _SMALL.items() if found.mailboxes)
 CUSTOMER = next(tenant for tenant, found in _SMALL.items() if found.has_p1 and not found.mailboxes)
 PLAIN = next(tenant for tenant, found in _SMALL.items() if not found.has_p1)
-# As many as the reference allows: where one request in five is refused, five tries would not always be enough.
-MAX_TRIES = 10
 SCOPES = {
     "global": "https://graph.microsoft.com/.default",
     "us_gov": "https://graph.microsoft.us/.default",
@@ -115,7 +112,6 @@ class Scene:
         http = HttpClient(
             allowed_requests(connection),
             ca_bundle=connection.ca_bundle,
-            policy=RetryPolicy(max_tries=MAX_TRIES),
             sleep=lambda seconds: None,
         )
         legs = microsoft_legs(connection, match, http)
