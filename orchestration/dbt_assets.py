@@ -50,7 +50,7 @@ def dbt_assets(manifest: Mapping[str, Any]) -> AssetsDefinition:
             yield _check_result(check, by_id.get(unique_id))
         # In the order of their end: Dagster refuses an asset that comes before one it depends on.
         for node in outcome.nodes:
-            if node.unique_id in specs and node.is_passed:
+            if node.unique_id in specs and node.is_passed and not node.is_unchanged:
                 yield MaterializeResult(
                     asset_key=specs[node.unique_id].key, metadata={"seconds": round(node.seconds, 3)}
                 )
@@ -67,8 +67,11 @@ def blocking_text(outcome: DbtResult) -> str:
 
 
 def _asset_specs(manifest: Mapping[str, Any], translator: WarehouseTranslator) -> dict[str, AssetSpec]:
+    # A view or a seed that nothing changed is not built again, and what was not built is not reported as built.
     return {
-        unique_id: translator.get_asset_spec(manifest, unique_id, None)
+        unique_id: translator.get_asset_spec(manifest, unique_id, None).replace_attributes(
+            skippable=node["config"].get("materialized") in ("view", "seed")
+        )
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in ASSET_TYPES and node["config"].get("materialized") != "ephemeral"
     }

@@ -19,7 +19,8 @@ PROJECT_FOLDER = Path(__file__).parents[1] / "transform"
 PARSE_FOLDER = PROJECT_FOLDER / "target" / "parse"
 PROFILE = "tenantry"
 UNCHANGED_TAG = "unchanged_since_last_build"
-PASSED = frozenset({"success", "pass", "no-op"})
+UNCHANGED = "no-op"
+PASSED = frozenset({"success", "pass", UNCHANGED})
 # What stands in these folders is proven again by the marts and the history that read it; their own tests, like the unit
 # tests, belong to the project's checks (`make test`) and not to every run.
 PROJECT_TESTED = ("models/staging", "models/intermediate", "seeds")
@@ -49,6 +50,11 @@ class NodeResult:
     def is_passed(self) -> bool:
         """The node did what it should."""
         return self.status in PASSED
+
+    @property
+    def is_unchanged(self) -> bool:
+        """The node needed no build."""
+        return self.status == UNCHANGED
 
     @property
     def is_blocking(self) -> bool:
@@ -224,7 +230,7 @@ def _with_unchanged(results: Sequence[NodeResult], manifest: Any, kept: set[str]
     relations = {result.unique_id: result for result in results if result.resource_type in ("model", "seed")}
     for unique_id in kept - relations.keys():
         node = manifest.nodes[unique_id]
-        relations[unique_id] = NodeResult(unique_id, node.name, str(node.resource_type), "no-op", "", "", 0, 0.0)
+        relations[unique_id] = NodeResult(unique_id, node.name, str(node.resource_type), UNCHANGED, "", "", 0, 0.0)
     ordered = [relations[unique_id] for unique_id in dbt_unchanged.in_order(manifest, relations)]
     return (*ordered, *(result for result in results if result.unique_id not in relations))
 
