@@ -27,7 +27,7 @@ from ingestion.http.budget import Draw, note_share, pause, places, reserve
 from ingestion.http.deadhosts import DeadHosts
 from ingestion.http.errors import asked_to_wait_too_long, redirected, untrusted, unusable_value
 from ingestion.http.lanes import Lanes
-from ingestion.http.turn import current_turn
+from ingestion.http.turn import current_turn, wait_in_turn
 from ingestion.legs import LegStats
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 100.0
 MAX_REDIRECTS = 3
+# Tokens that one call may try: its own, one that it renewed, and one that another thread renewed in between.
+MAX_SIGNATURES = 3
 # The longest wait that a vendor may ask for where no run's end bounds it: longer than Exchange's ten minutes.
 LONGEST_WAIT_SECONDS = 900.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -125,6 +127,7 @@ class HttpClient:
         self._lock = threading.Lock()
         self._lanes = Lanes(pool_size)
         self._surroundings: dict[str, dict] = {}
+        self._clock = clock
         self._dead = DeadHosts(clock)
 
     def close(self) -> None:
@@ -132,20 +135,31 @@ class HttpClient:
         self._session.close()
 
     def send(self, call: Call, stats: LegStats | None = None) -> HttpReply:
-        """The answer to a call, whatever its status, after retries and at most one renewal of the token.
+        """The answer to a call, whatever its status, after retries and at most one renewal of the token of its own.
 
+        A token that another thread renewed meanwhile is tried as well, within MAX_SIGNATURES.
         Errors: HttpError for a refused, redirected, unreachable, untrusted or timed-out request.
         """
         stats = stats or LegStats()
-        self._allowed.check(call.method, call.url, call.where, is_signed=call.credential is not None)
-        if call.credential is None:
+        credential = call.credential
+        self._allowed.check(call.method, call.url, call.where, is_signed=credential is not None)
+        if credential is None:
             return self._follow(call, {}, stats)
-        signature = call.credential.headers()
+        signature = credential.headers()
         reply = self._follow(call, signature, stats)
-        if reply.status == _UNAUTHORIZED:
-            challenge = reply.headers.get("WWW-Authenticate", "")
-            if call.credential.renew(signature, challenge):
-                reply = self._follow(call, call.credential.headers(), stats)
+        has_renewed = False
+        for _ in range(MAX_SIGNATURES - 1):
+            if reply.status != _UNAUTHORIZED:
+                break
+            current = credential.headers()
+            if current == signature:
+                challenge = reply.headers.get("WWW-Authenticate", "")
+                if has_renewed or not credential.renew(signature, challenge):
+                    break
+                has_renewed = True
+                current = credential.headers()
+            signature = current
+            reply = self._follow(call, signature, stats)
         return reply
 
     def _follow(self, call: Call, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
@@ -173,6 +187,7 @@ class HttpClient:
         if known is not None:
             raise known.error(call.where, host, self._policy.limited_tries)
         tried, wait = 0, 0.0
+        first_tried_at = self._clock()
         while True:
             tried += 1
             self._wait(max(wait, reserve(call.draws)))
@@ -182,11 +197,12 @@ class HttpClient:
             except BrokenTry as broken:
                 is_quick = broken.was_connected and not broken.was_timeout
                 if tried >= (self._policy.max_tries if is_quick else self._policy.limited_tries):
-                    self._dead.remember(origin, broken)
+                    self._dead.remember(origin, broken, first_tried_at)
                     # requests' own text holds the path and query of the URL, which no log may show.
                     raise broken.error(call.where, host, tried) from None
                 logger.debug("%s: %s broke, try %s", call.where, call.template, tried)
             else:
+                self._dead.answered(origin)
                 logger.debug("%s: %s answered %s, try %s", call.where, call.template, reply.status, tried)
                 throttled = reply.status in THROTTLED_STATUSES
                 self._count(stats, throttled=throttled)
@@ -213,9 +229,7 @@ class HttpClient:
     def _wait(self, seconds: float) -> None:
         if seconds <= 0:
             return
-        turn = current_turn()
-        sleep = self._sleep or (turn.sleep if turn is not None else time.sleep)
-        sleep(seconds)
+        (self._sleep or wait_in_turn)(seconds)
 
     def _send_once(self, call: Call, url: str, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
         headers = {**_HEADERS, **call.headers, **signature}

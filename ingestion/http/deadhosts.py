@@ -1,4 +1,7 @@
-"""Hosts that accepted no connection, tried several times: the other calls to them are spared the same waits."""
+"""Hosts that accepted no connection, tried several times: the other calls to them are spared the same waits.
+
+A host that answered anybody meanwhile is alive: one call's bad luck is not everybody's.
+"""
 
 import threading
 from collections.abc import Callable
@@ -17,11 +20,20 @@ class DeadHosts:
         self._clock = clock
         self._lock = threading.Lock()
         self._dead: dict[Origin, tuple[float, BrokenTry]] = {}
+        self._answered_at: dict[Origin, float] = {}
 
-    def remember(self, origin: Origin, broken: BrokenTry) -> None:
-        """Note a host whose connection never came about; one that broke while answering is alive."""
-        if not broken.was_connected:
-            with self._lock:
+    def answered(self, origin: Origin) -> None:
+        """Note an answer, whatever it says."""
+        with self._lock:
+            self._answered_at[origin] = self._clock()
+            self._dead.pop(origin, None)
+
+    def remember(self, origin: Origin, broken: BrokenTry, first_tried_at: float) -> None:
+        """Note a host whose connection never came about and that answered nobody since the call's first try."""
+        if broken.was_connected:
+            return
+        with self._lock:
+            if self._answered_at.get(origin, float("-inf")) < first_tried_at:
                 self._dead[origin] = (self._clock() + DEAD_SECONDS, broken)
 
     def reason(self, origin: Origin) -> BrokenTry | None:

@@ -3,6 +3,7 @@
 The load path sets one for every leg. Without one (doctor) requests are not counted and waits are plain sleeps.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,6 +35,15 @@ _TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
 def current_turn() -> Turn | None:
     """The turn in which this thread works."""
     return _TURN.get()
+
+
+def wait_in_turn(seconds: float) -> None:
+    """Wait as this thread's turn has it, plainly without one.
+
+    Errors: as Turn.sleep.
+    """
+    turn = current_turn()
+    (turn.sleep if turn is not None else time.sleep)(seconds)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ import msal
 from ingestion.http.backoff import RetryPolicy
 from ingestion.http.client import HttpClient
 from ingestion.http.errors import again
+from ingestion.http.turn import wait_in_turn
 from ingestion.legs import IngestionError
 from ingestion.microsoft.appcertificate import certificate_credential, unusable_certificate
 from ingestion.microsoft.connection import GUID, AppCredential, Tenant
@@ -57,7 +58,7 @@ class TenantTokens:
         cache: msal.TokenCache,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = wait_in_turn,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._tenant = tenant

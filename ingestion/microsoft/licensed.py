@@ -3,10 +3,10 @@
 Graph list + what the SKUs prove → rows, or `not_licensed` where the service plans say so.
 """
 
-import time
 from collections.abc import Callable
 
 from ingestion.http.backoff import RetryPolicy
+from ingestion.http.turn import wait_in_turn
 from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.directory import read_list
@@ -20,7 +20,7 @@ NO_PREMIUM_TRIES = 4
 
 def read_licensed(
     client: GraphClient, endpoint: Endpoint, reading: LegReading, facts: PremiumFacts,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = wait_in_turn,
 ) -> LegEnd:  # fmt: skip
     """The list, where the tenant is licensed for it.
 

@@ -149,6 +149,48 @@ def test_send_host_that_accepts_no_connection_is_left_alone_for_a_while() -> Non
     assert len(transport.sent) == 6
 
 
+def test_send_host_that_answers_others_is_not_given_up_for_everybody() -> None:
+    now = [100.0]
+    refused = _connection_error(NewConnectionError(None, "refused"))  # type: ignore[arg-type]
+    client: HttpClient
+
+    def script(request: requests.PreparedRequest) -> Answer | Exception:
+        if request.url == f"{ROOT}/b":
+            return Answer(body=b"alive")
+        now[0] += 1
+        # Between its tries another tenant's call is answered.
+        assert client.send(call("/b")).content == b"alive"
+        return refused
+
+    client, transport = client_of(script, clock=lambda: now[0])
+    with pytest.raises(HttpError, match="in 3 tries"):
+        client.send(call("/a"))
+    assert client.send(call("/b")).content == b"alive"
+
+
+def test_send_token_that_another_thread_renewed_once_more_is_tried_too() -> None:
+    class Shared(Token):
+        def renew(self, refused: Mapping[str, str], challenge: str = "") -> bool:
+            # As TenantTokens: only the current token is renewed.
+            if refused == {"Authorization": f"Bearer token-{self.number}"}:
+                self.number += 1
+            return True
+
+    token = Shared()
+
+    def script(request: requests.PreparedRequest) -> Answer:
+        sent = request.headers["Authorization"]
+        if sent == "Bearer token-3":
+            return Answer(body=b"ok")
+        # While this answer is on its way, another thread meets the same refusal and renews.
+        token.number = max(token.number, int(sent[-1]) + 1)
+        return Answer(401)
+
+    client, transport = client_of(script)
+    assert client.send(call(credential=token)).content == b"ok"
+    assert [request.headers["Authorization"][-1] for request in transport.sent] == ["1", "2", "3"]
+
+
 def test_send_refused_token_is_renewed_once() -> None:
     token = Token()
     client, transport = client_of([Answer(401), Answer(body=b"ok")])

@@ -135,7 +135,7 @@ def test_token_server_error_is_tried_and_told() -> None:
     with pytest.raises(IngestionError) as caught:
         token_of(vendor)
     assert caught.value.error_class == "server_error"
-    assert len(vendor.token_requests()) == 5
+    assert len(vendor.token_requests()) == 10
 
 
 @pytest.mark.parametrize("secret", ["12345678-ABCD-4bcd-8bcd-1234567890ab", " 12345678-abcd-4bcd-8bcd-1234567890ab\n"])

@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pytest
 
+from ingestion.http.turn import taking
 from ingestion.legs import IngestionError, LegStatus
 from ingestion.microsoft.endpoints import (
     AAD_PREMIUM_P1,
@@ -126,3 +127,27 @@ def test_sign_in_activity_without_consent_names_both_permissions() -> None:
     with pytest.raises(IngestionError) as caught:
         read(leg_of(legs, "sign_in_activity"))
     assert "AuditLog.Read.All together with User.Read.All" in caught.value.advice
+
+
+def test_wait_between_refusals_is_the_turns_so_that_other_tenants_work_meanwhile() -> None:
+    class Turn:
+        def __init__(self) -> None:
+            self.waits: list[float] = []
+
+        def spend_request(self) -> None:
+            pass
+
+        def seconds_left(self) -> float | None:
+            return None
+
+        def sleep(self, seconds: float) -> None:
+            self.waits.append(seconds)
+
+    facts = PremiumFacts()
+    facts.learn(skus(sku(AAD_PREMIUM_P2)))
+    vendor = Vendor({ELIGIBLE: [REFUSALS[0], REFUSALS[0], page()]})
+    reading = MemoryReading(leg_of(legs_of(vendor), "role_eligibility_schedule_instances").key)
+    turn = Turn()
+    with taking(turn):
+        read_licensed(client_of(vendor), ROLE_ELIGIBILITY_SCHEDULE_INSTANCES, reading, facts)
+    assert len(turn.waits) == 2
