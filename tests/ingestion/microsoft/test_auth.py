@@ -234,7 +234,7 @@ def test_token_of_a_short_life_is_used_by_half() -> None:
 
 def test_token_failure_that_may_pass_is_asked_for_again_after_a_minute() -> None:
     clock = Clock()
-    answers = [Answer(503)] * 5 + [token_answer("back")]
+    answers = [Answer(503)] * 10 + [token_answer("back")]
     tokens = tokens_of(Vendor(token=answers), clock=clock)
     for _ in range(2):
         with pytest.raises(IngestionError, match="503"):
