@@ -45,7 +45,10 @@ group_members as (
         group_id,
         member_id
     from {{ ref('hist_microsoft__group_members') }} as known
-    where {{ valid_at('known') }}
+    where
+        {{ valid_at('known') }}
+        -- Members of nested groups are listed themselves.
+        and lower(coalesce(member_odata_type, '')) not like '%.group'
 
 ),
 

@@ -61,7 +61,8 @@ evaluated as (
         end as status,
         {{ first_reason([
             'legs.credentials_state',
-            "(case when applications.has_unknown_end then 'expiry_not_known' end)",
+            "(case when applications.has_unknown_end and not applications.is_failing"
+            ~ " then 'expiry_not_known' end)",
         ]) }} as status_reason,
         'ends on ' || cast(applications.expires_date as varchar) as actual,
         {{ json_object_text({

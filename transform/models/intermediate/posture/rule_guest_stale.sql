@@ -89,7 +89,32 @@ evaluated as (
 
 ),
 
-{{ rule_gates('legs', ['legs.users_state', 'legs.sign_in_state']) }},
+population as (
+
+    select
+        tenant_id,
+        count(*) as population_count
+    from evaluated
+    group by tenant_id
+
+),
+
+-- Without guests no sign-in needs to be read; the users tell whether there are any.
+gates as (
+
+    select
+        legs.tenant_id,
+        case
+            when population.population_count is not null
+                then {{ first_reason(['legs.users_state', 'legs.sign_in_state']) }}
+            when legs.users_state <> 'fresh' then legs.users_state
+        end as gate_reason,
+        coalesce(population.population_count, 0) as population_count
+    from legs
+    left join population
+        on legs.tenant_id = population.tenant_id
+
+),
 
 {{ subject_rule(
     'guest_stale',

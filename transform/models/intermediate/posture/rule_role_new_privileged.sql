@@ -22,10 +22,11 @@ assignments as (
         role_template_id,
         directory_scope,
         role_name,
+        unknown_reason,
         first_seen_date,
         is_baseline
     from {{ ref('int_role_assignments_classified') }}
-    where is_privileged and principal_type = 'user' and unknown_reason is null
+    where is_privileged and principal_type = 'user'
 
 ),
 
@@ -38,7 +39,8 @@ role_paths as (
 
 ),
 
--- A role that was eligible is not new when it is activated: the earliest path counts.
+-- A role that was eligible is not new when it is activated: the earliest path counts, even one
+-- whose read is late.
 held as (
 
     select
@@ -51,6 +53,7 @@ held as (
         {{ any_row('is_baseline') }} as is_baseline
     from assignments
     group by tenant_id, principal_id, role_template_id, directory_scope
+    having {{ any_row('unknown_reason is null') }}
 
 ),
 

@@ -67,31 +67,29 @@ held as (
         tenant_id,
         principal_id as user_id,
         {{ json_array_agg_where('role_name', 'is_permanent') }} as permanent_role_names,
-        {{ any_row('is_permanent') }} as has_permanent_role
+        {{ any_row('is_permanent') }} as has_permanent_role,
+        -- An assignment that no schedule shows: the reads were not of one moment.
+        {{ any_row('is_permanent is null') }} as has_unknown_end
     from assignments
     group by tenant_id, principal_id
 
 ),
 
-evaluated as (
+judged as (
 
     select
         privileged_users.tenant_id,
-        privileged_users.user_id as subject_id,
-        privileged_users.user_principal_name as subject_name,
-        case
-            when privileged_users.legs_unknown_reason is not null then 'not_checked'
-            when tenants.pim_reason <> 'fresh' then 'not_checked'
-            when held.has_permanent_role and not privileged_users.is_break_glass then 'fail'
-            else 'pass'
-        end as status,
-        {{ first_reason(['privileged_users.legs_unknown_reason', 'tenants.pim_reason']) }}
-            as status_reason,
-        case when held.has_permanent_role then 'permanent active assignment' end as actual,
-        {{ json_object_text({
-            'permanent_role_names':
-                json_of_text("coalesce(held.permanent_role_names, '[]')"),
-        }) }} as evidence
+        privileged_users.user_id,
+        privileged_users.user_principal_name,
+        held.permanent_role_names,
+        {{ first_reason([
+            'privileged_users.legs_unknown_reason',
+            'tenants.pim_reason',
+            "(case when held.has_unknown_end and not held.has_permanent_role"
+            ~ " and not privileged_users.is_break_glass then 'pim_not_read' end)",
+        ]) }} as unknown_reason,
+        held.has_permanent_role,
+        privileged_users.is_break_glass
     from privileged_users
     inner join tenants
         on privileged_users.tenant_id = tenants.tenant_id
@@ -99,6 +97,26 @@ evaluated as (
         on privileged_users.tenant_id = held.tenant_id
         and privileged_users.user_id = held.user_id
     where not tenants.is_p2_proven_absent
+
+),
+
+evaluated as (
+
+    select
+        tenant_id,
+        user_id as subject_id,
+        user_principal_name as subject_name,
+        case
+            when unknown_reason is not null then 'not_checked'
+            when has_permanent_role and not is_break_glass then 'fail'
+            else 'pass'
+        end as status,
+        unknown_reason as status_reason,
+        case when has_permanent_role then 'permanent active assignment' end as actual,
+        {{ json_object_text({
+            'permanent_role_names': json_of_text("coalesce(permanent_role_names, '[]')"),
+        }) }} as evidence
+    from judged
 
 ),
 
