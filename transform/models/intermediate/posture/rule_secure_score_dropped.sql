@@ -12,15 +12,17 @@ legs as (
 
 ),
 
--- Microsoft changes the maximum as it changes the controls: only shares can be compared.
+-- Microsoft changes the maximum as it changes the controls: only shares can be compared. One score
+-- a day is the rule; were there two, the tenant would still get one row.
 scores as (
 
     select
         tenant_id,
         {{ date_in_zone('score_at', "'UTC'") }} as score_date,
-        {{ ratio('current_score', 'max_score') }} as score_ratio
+        min({{ ratio('current_score', 'max_score') }}) as score_ratio
     from {{ ref('stg_microsoft__secure_scores') }}
     where not is_removed and max_score > 0
+    group by tenant_id, {{ date_in_zone('score_at', "'UTC'") }}
 
 ),
 
