@@ -19,6 +19,7 @@ verdicts as (
         population,
         users_state,
         capability_unknown_reason,
+        is_account_enabled,
         is_mfa_capable
     from {{ ref('int_mfa_verdicts_decided') }}
 
@@ -53,7 +54,7 @@ holders as (
         and privileged_users.user_id = verdicts.user_id
     inner join role_paths
         on privileged_users.tenant_id = role_paths.tenant_id
-    where verdicts.population <> 'disabled'
+    where verdicts.is_account_enabled
 
 ),
 

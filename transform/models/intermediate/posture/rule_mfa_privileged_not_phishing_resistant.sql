@@ -9,6 +9,7 @@ privileged_users as (
         role_names,
         legs_unknown_reason,
         population,
+        is_account_enabled,
         has_phishing_resistant_method
     from {{ ref('int_privileged_users_joined') }}
 
@@ -43,7 +44,7 @@ judged as (
     from privileged_users
     inner join role_paths
         on privileged_users.tenant_id = role_paths.tenant_id
-    where privileged_users.population <> 'disabled'
+    where privileged_users.is_account_enabled
 
 ),
 
