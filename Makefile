@@ -23,7 +23,7 @@ demo: .venv/ready ## load the demo MSP into ./demo-msp and publish it
 
 test: .venv/ready ## lint and every test, as CI runs them
 	@$(MAKE) --no-print-directory lint
-	@$(PYTHON_RUN) -m pytest -q -n 2 --dist worksteal -m "not soak" tests
+	@$(PYTHON_RUN) -m pytest -q -n 2 --dist loadgroup -m "not soak" tests
 
 soak: .venv/ready ## the long proofs: kills at random instants
 	@$(PYTHON_RUN) -m pytest -q -m soak tests

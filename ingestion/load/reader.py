@@ -224,7 +224,7 @@ class VendorReader:
                 raise IngestionError(
                     f"{key.vendor}/{key.table} was not read and no row of it is stored; expected its rows, which say "
                     "what to ask for.",
-                    error_class="needed_table_missing",
+                    error_class=failure.error_class,
                     advice=failure.advice,
                     status=failure.status,
                 )

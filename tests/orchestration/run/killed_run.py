@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 
@@ -33,8 +34,7 @@ def kill_at(stage: str, occurrence: int) -> None:
 def _watch_load(reached: Callable[[str], None]) -> None:
     from orchestration.run_session import RunSession
 
-    make_context, load = RunSession._context.fget, RunSession.load
-    assert make_context is not None
+    make_context, load = RunSession.__dict__["_context"].func, RunSession.load
     loading = ""
 
     def watched(session: RunSession, vendor: str, tables: Sequence[str]) -> Any:
@@ -46,7 +46,8 @@ def _watch_load(reached: Callable[[str], None]) -> None:
         return replace(make_context(session), on_stage=lambda stage: reached(f"{loading}:{stage}"))
 
     RunSession.load = watched
-    RunSession._context = property(context)
+    RunSession._context = cached_property(context)
+    RunSession._context.__set_name__(RunSession, "_context")
 
 
 def _watch_dbt(reached: Callable[[str], None]) -> None:
