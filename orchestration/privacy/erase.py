@@ -17,7 +17,7 @@ from orchestration.errors import UsageError
 from orchestration.privacy.key import EraseKeyError, key_file, key_id, make_key, read_key
 from orchestration.privacy.mail_tables import Sieve, gone_rows, holding_rows, text_tables
 from orchestration.privacy.people import Item, erased_people, finish_erasure, note_erasure
-from orchestration.privacy.places import remove_leftovers, working_files
+from orchestration.privacy.places import other_databases, remove_leftovers, working_files
 from orchestration.privacy.receipt import Kept, Receipt, Removal, keep_receipt, print_receipt
 from orchestration.privacy.retention import EVENTS, MESSAGES, forget_fingerprints
 from orchestration.privacy.rewrite import rewrite_database
@@ -76,22 +76,23 @@ def erase(settings: Settings, address: str) -> Receipt:
                 with warehouse.connect() as connection:
                     note_erasure(connection, hashed, key_id(key), started_at, _place(settings, place, table, rows))
 
-            rewritten += sweep_others(settings, sieve, note, always=True)
+            rewritten += sweep_others(settings, sieve, note, other_databases(settings), always=True)
             overwritten = _overwrite(settings, address)
             finished_at = datetime.now(UTC)
             with warehouse.connect() as connection:
                 erasure = note_erasure(connection, hashed, key_id(key), started_at, overwritten)
-                kept = _kept(connection, address, sieve)
+                receipt = Receipt(
+                    "erase", started_at, finished_at,
+                    removed=tuple(_removal(place, rows) for place, rows in sorted(erasure.removed.items())),
+                    rewritten=tuple(_name(settings, path) for path in rewritten),
+                    address_hash=hashed, key_id=erasure.key_id, kept=_kept(connection, address, sieve),
+                )  # fmt: skip
+                # Kept before the erasure counts as complete: after a kill in between the next one tells it all again.
+                kept_file = keep_receipt(receipt, file.parent)
                 finish_erasure(connection, hashed, finished_at)
     except WarehouseError as error:
         raise RunFailed(str(error)) from error
-    receipt = Receipt(
-        "erase", started_at, finished_at,
-        removed=tuple(_removal(place, rows) for place, rows in sorted(erasure.removed.items())),
-        rewritten=tuple(_name(settings, path) for path in rewritten),
-        address_hash=hashed, key_id=erasure.key_id, kept=kept,
-    )  # fmt: skip
-    print_receipt(receipt, keep_receipt(receipt, file.parent), sys.stdout)
+    print_receipt(receipt, kept_file, sys.stdout)
     return receipt
 
 
@@ -127,12 +128,23 @@ def _delete(connection: duckdb.DuckDBPyConnection, person: ErasedPeople, hashed:
         removed = delete_gone(connection, sieve)
         places = {_SEPARATOR.join((file, table, "rows")): rows for table, rows in removed.items()}
         note_erasure(connection, hashed, name, at, places)
+        _forget_cursors(connection, person)
         forget_fingerprints(connection)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
     return sieve
+
+
+def _forget_cursors(connection: duckdb.DuckDBPyConnection, person: ErasedPeople) -> None:
+    """No cursor of a mailbox that was the person's: its name and its link hold the address."""
+    scopes = connection.execute(
+        "select rowid, scope from ops.extraction_state "
+        "where vendor = 'microsoft' and table_name in ('messages', 'events')"
+    ).fetchall()
+    gone = [number for number, scope in scopes if person.carried_by([scope])]
+    connection.execute("delete from ops.extraction_state where rowid in (select unnest(?::bigint[]))", [gone])
 
 
 def _items(connection: duckdb.DuckDBPyConnection, person: ErasedPeople) -> Iterator[Item]:
@@ -154,17 +166,21 @@ def _items_of(row: Mapping[str, str | None]) -> Iterator[Item]:
 
 
 def _overwrite(settings: Settings, address: str) -> dict[str, int]:
-    """Occurrences that were overwritten in working files, by place: the file keeps its length and its form."""
+    """Occurrences that were overwritten in working files, by place: the file keeps its length and its form.
+
+    Only their own bytes are written: Dagster may write elsewhere in the file meanwhile.
+    """
     name = re.escape(address.encode())
     pattern = re.compile(rb"(?<![\w.+-])" + name + rb"(?![\w-]|\.\w)", re.IGNORECASE)
     found: dict[str, int] = {}
     for file in working_files(settings):
-        content = file.read_bytes()
-        changed, count = pattern.subn(lambda match: b"x" * len(match[0]), content)
-        if count:
+        places = [match.span() for match in pattern.finditer(file.read_bytes())]
+        if places:
             with file.open("r+b") as stream:
-                stream.write(changed)
-            found[_SEPARATOR.join((_name(settings, file), "", "occurrences"))] = count
+                for start, end in places:
+                    stream.seek(start)
+                    stream.write(b"x" * (end - start))
+            found[_SEPARATOR.join((_name(settings, file), "", "occurrences"))] = len(places)
     return found
 
 
@@ -185,7 +201,7 @@ def _place(settings: Settings, file: Path, table: str, rows: int) -> dict[str, i
 
 
 def _removal(place: str, rows: int) -> Removal:
-    file, table, what = place.split(_SEPARATOR)
+    file, table, what = place.rsplit(_SEPARATOR, 2)
     return Removal(file, table, what, rows)
 
 

@@ -62,6 +62,11 @@ def make_key(warehouse: Path) -> bytes:
         os.fsync(stream.fileno())
     # The caller holds the writer's lock, so nobody else makes one now; the file appears whole or not at all.
     os.replace(beside, file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     return key
 
 

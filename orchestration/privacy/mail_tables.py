@@ -1,7 +1,7 @@
 """Which tables and exports hold mail and calendar data, and which of their rows must go.
 
-A table of such data has a column `mailbox`: raw, staged and published ones alike. Schema `config` only says which
-mailboxes are read.
+A table of such data has a column `mailbox`: raw, staged and published ones alike, and the list of mailboxes itself,
+which may name one that is not listed any more.
 """
 
 import json
@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from ingestion.load.warehouse import quoted
 
 MAILBOX, PREVIEW = "mailbox", "preview"
-_SETTINGS_SCHEMA = "config"
 _BATCH_ROWS = 10_000
 
 
@@ -35,8 +34,8 @@ class TextTable:
 
     @property
     def is_mail(self) -> bool:
-        """Whether its rows are mails or meetings."""
-        return MAILBOX in self.columns and self.schema != _SETTINGS_SCHEMA
+        """Whether its rows are mails or meetings, or mailboxes that hold them."""
+        return MAILBOX in self.columns
 
 
 @dataclass(frozen=True)

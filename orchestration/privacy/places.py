@@ -8,6 +8,22 @@ from orchestration.privacy.rewrite import SUFFIX
 from orchestration.settings_schema import Settings
 
 DATABASE = "*.duckdb"
+# Names that only this product gives: other programs keep files beside a warehouse too.
+_LEFTOVERS = (
+    ".look-back-*",
+    f".*{SUFFIX}",
+    f".*{SUFFIX}.wal",
+    f".*{SUFFIX}.tmp",
+    ".*.duckdb.new",
+    ".*.duckdb.new.wal",
+    ".*.erase-key.new",
+)
+
+
+def published_copy(settings: Settings) -> list[Path]:
+    """The published copy, where there is one."""
+    published = settings.warehouse.published
+    return [published] if published.is_file() else []
 
 
 def other_databases(settings: Settings) -> list[Path]:
@@ -34,7 +50,9 @@ def working_files(settings: Settings) -> Iterator[Path]:
 
 def remove_leftovers(settings: Settings) -> None:
     """Nothing left of copies that a killed command was writing; the caller holds the lock, so nobody else is."""
-    for pattern in (".look-back-*", f".*{SUFFIX}", f".*{SUFFIX}.*", ".*.new", ".*.new.wal", "*.duckdb.tmp"):
+    names = {settings.warehouse.path.name, settings.warehouse.published.name}
+    own = (pattern for name in sorted(names) for pattern in (f".{name}.new", f".{name}.new.wal", f"{name}.tmp"))
+    for pattern in (*_LEFTOVERS, *own):
         for path in _beside(settings, pattern):
             if path.is_dir():
                 shutil.rmtree(path)
@@ -43,7 +61,8 @@ def remove_leftovers(settings: Settings) -> None:
 
 
 def _beside(settings: Settings, pattern: str) -> Iterator[Path]:
-    for folder in {settings.warehouse.path.parent, settings.warehouse.published.parent}:
+    files = (settings.warehouse.path, settings.warehouse.published)
+    for folder in {place.parent for file in files for place in (file, file.resolve())}:
         yield from sorted(folder.glob(pattern))
 
 

@@ -26,9 +26,11 @@ def rewrite_database(
 
     has_preview: False blanks the previews of every mail table.
     """
+    settle(file)
+    # Renamed over a link, the new file would take the link's place and leave the old rows where it led.
+    file = file.resolve()
     beside = _beside(file)
     remove_rewrite(file)
-    settle(file)
     left_out = {(table.schema, table.name): rows for table, rows in (gone or {}).items() if rows}
     with duckdb.connect() as connection:
         # A large copy may spill, and what it spills must lie where a killed rewrite is cleaned up.
@@ -56,6 +58,7 @@ def rewrite_database(
 
 def rewrite_parquet(file: Path, rows: pa.Table) -> None:
     """An export with these rows instead of its own."""
+    file = file.resolve()
     beside = _beside(file)
     beside.unlink(missing_ok=True)
     pq.write_table(rows, beside)

@@ -1,6 +1,6 @@
 """One sieve over every file that may hold mail or calendar data: databases and exports, rewritten where they change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -8,7 +8,7 @@ import duckdb
 from ingestion.load.warehouse import quoted, quoted_text
 from orchestration.errors import OrchestrationError
 from orchestration.privacy.mail_tables import PREVIEW, Sieve, TextTable, gone_rows, sift_parquet, text_tables
-from orchestration.privacy.places import exports, other_databases
+from orchestration.privacy.places import exports
 from orchestration.privacy.rewrite import rewrite_database, rewrite_parquet, settle
 from orchestration.settings_schema import Settings
 
@@ -36,14 +36,16 @@ def delete_gone(connection: duckdb.DuckDBPyConnection, sieve: Sieve, *, but: tup
     return removed
 
 
-def sweep_others(settings: Settings, sieve: Sieve, on_removed: OnRemoved, *, always: bool) -> list[Path]:
-    """The files beside the warehouse that were replaced.
+def sweep_others(
+    settings: Settings, sieve: Sieve, on_removed: OnRemoved, databases: Sequence[Path], *, always: bool
+) -> list[Path]:
+    """The databases and exports that were replaced.
 
     always: also those that lose no row, for the free blocks that an earlier removal left.
     Errors: OrchestrationError for a DuckDB file that cannot be read: what is in it is unknown.
     """
     replaced: list[Path] = []
-    for file in other_databases(settings):
+    for file in databases:
         found = _gone_in(file, sieve)
         if found is None or not (always or any(found.values()) or not sieve.has_preview):
             continue

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -193,6 +194,33 @@ def test_purge_again_removes_nothing_and_leaves_the_published_copy_alone(setting
     receipt = purge(settings, TODAY)
     assert receipt.removed == () and receipt.rewritten == ("warehouse/tenantry.duckdb",)
     assert settings.warehouse.published.stat().st_ino == published
+
+
+def test_purge_leaves_another_warehouse_of_the_same_folder_alone(settings: Settings, filled: Warehouse) -> None:
+    other = filled.path.with_name("china.duckdb")
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("create schema raw_microsoft; create schema ops")
+        connection.execute("create table raw_microsoft.messages (mailbox text, id text, subject text)")
+        connection.execute("insert into raw_microsoft.messages values ('wei@msp.example', 'w1', 'theirs')")
+        connection.execute("create table ops.extraction_state (scope text, cursor text)")
+    spill = filled.path.with_name("china.duckdb.tmp")
+    spill.mkdir()
+    unrelated = filled.path.with_name(".notes.new")
+    unrelated.write_text("another program's")
+    before = other.read_bytes()
+    receipt = purge(settings, TODAY)
+    assert other.read_bytes() == before and spill.is_dir() and unrelated.exists()
+    assert not any("china" in name for name in receipt.rewritten)
+
+
+def test_purge_forgets_a_mailbox_that_is_not_listed_any_more(settings: Settings, filled: Warehouse) -> None:
+    with filled.connect() as connection:
+        connection.execute("create table config.mailboxes (tenant_id text, mailbox text, preview boolean)")
+        rows = [(TENANT, DANA, True), (TENANT, "former@msp.example", True)]
+        connection.executemany("insert into config.mailboxes values (?, ?, ?)", rows)
+    purge(settings, TODAY)
+    assert ids(filled.path, "select mailbox from config.mailboxes") == [DANA]
+    assert b"former@msp.example" not in filled.path.read_bytes()
 
 
 def test_held_lock_stops_a_purge(settings: Settings, filled: Warehouse) -> None:
