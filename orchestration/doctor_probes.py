@@ -33,7 +33,7 @@ from orchestration.settings_vendors import TenantSettings
 from orchestration.vendor_selection import Selection
 
 # A person waits: fewer tries and shorter waits than a run's.
-POLICY = RetryPolicy(max_tries=3, limited_tries=2, base_seconds=1.0, cap_seconds=10.0)
+POLICY = RetryPolicy(throttled_tries=3, max_tries=3, limited_tries=2, base_seconds=1.0, cap_seconds=10.0)
 TIMEOUTS_SECONDS = (5.0, 20.0)
 
 

@@ -1,5 +1,6 @@
 """What went wrong on the wire, in words that tell a person what to do."""
 
+import re
 from dataclasses import dataclass
 
 from ingestion.legs import IngestionError, LegStatus
@@ -24,6 +25,10 @@ class HttpError(IngestionError):
         super().__init__(message, error_class=error_class, advice=advice, status=status)
         self.http_status = http_status
         self.code = code
+
+
+# What a vendor's codes and request ids are made of. Anything else is words, and words may name a person.
+_WORD = re.compile(r"[\w.:|-]{1,120}")
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,8 @@ def answer_error(
     `advice`, `status` and `error_class` replace the general ones where the vendor's client knows better.
     """
     kind = _ANSWERS.get(http_status, _SERVER if http_status >= 500 else _OTHER)
-    details = f", code {code}" if code else ""
-    details += f", request id {request_id}" if request_id else ""
+    details = f", code {word(code)}" if code else ""
+    details += f", request id {word(request_id)}" if request_id else ""
     return HttpError(
         f"{where}: {template} answered {http_status} {kind.words}{details}.",
         error_class=error_class or kind.error_class,
@@ -72,6 +77,11 @@ def answer_error(
         http_status=http_status,
         code=code,
     )
+
+
+def word(text: str) -> str:
+    """A code or an id as a message may repeat it; `(not shown)` for a text that is none."""
+    return text if _WORD.fullmatch(text) else "(not shown)"
 
 
 def unreachable(where: str, host: str, reason: str, tries: int) -> HttpError:

@@ -70,9 +70,18 @@ def _read_group(client: GraphClient, reading: LegReading, group_id: str) -> None
             owners = pa.array([group_id] * page.table.num_rows, pa.string())
             reading.write(page.table.append_column("group_id", owners))
     except HttpError as error:
-        # Policies and assignments go on naming a group after it was deleted.
-        if error.http_status != _GONE:
+        # Policies and assignments go on naming a group after it was deleted; one that the directory still lists is
+        # not gone, and something else answers for it.
+        if error.http_status != _GONE or _is_listed(reading, group_id):
             raise
+
+
+def _is_listed(reading: LegReading, group_id: str) -> bool:
+    """Whether the groups leg knows the group; not known where that leg was not read and nothing is stored."""
+    try:
+        return group_id in _rows(reading, GROUPS.table, ["id"]).column("id").to_pylist()
+    except IngestionError:
+        return False
 
 
 def _group_ids(reading: LegReading) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ingestion.http.errors import word
 from ingestion.legs import IngestionError, LegStatus
 
 # Worth another try after a pause: propagation after a certificate change, and the service's own trouble.
@@ -78,8 +79,8 @@ def token_error(
         side = "ahead of" if clock_skew_seconds > 0 else "behind"
         meaning += f"; this machine's clock is {abs(clock_skew_seconds):.0f} s {side} the login host's"
     told = ", ".join(f"AADSTS{code}" for code in codes) or "no code"
-    trace = answer.get("correlation_id") or answer.get("trace_id") or "none"
-    kind = answer.get("error") if isinstance(answer.get("error"), str) else "no error kind"
+    trace = word(str(answer.get("correlation_id") or answer.get("trace_id") or "none"))
+    kind = word(answer["error"]) if isinstance(answer.get("error"), str) else "no error kind"
     return IngestionError(
         f"{where}: the token endpoint refused to give a token: {meaning} ({kind}, {told}, correlation id {trace}).",
         error_class=error_class,

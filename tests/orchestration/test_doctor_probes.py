@@ -17,7 +17,7 @@ from orchestration.cli import main
 from orchestration.config_credentials import credential_rows
 from orchestration.doctor import Examination, examine
 from orchestration.doctor_check import Check, State
-from orchestration.doctor_probes import VendorProbes
+from orchestration.doctor_probes import POLICY, VendorProbes
 from orchestration.settings import load_settings
 from orchestration.settings_schema import Settings
 from orchestration.vendor_selection import select
@@ -266,3 +266,8 @@ def test_doctor_command_prints_every_row_and_exits_0(
     mailboxes = site.settings.microsoft.mailboxes  # type: ignore[union-attr]
     hidden = [*secrets.values(), *mailboxes.allow, mailboxes.canary]  # type: ignore[union-attr]
     assert not [value for value in hidden if value in output or value in json.dumps(told)]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_no_answer_is_worth_as_many_tries_as_in_a_run(status: int) -> None:
+    assert POLICY.tries_for(status) <= 3

@@ -274,3 +274,10 @@ def test_read_link_inside_a_row_is_not_followed() -> None:
     vendor = Vendor({"/domains": page(row)})
     assert read(leg_of(legs_of(vendor), "domains"))[0].values("id") == ["a.example"]
     assert len(vendor.graph_requests()) == 1
+
+
+def test_error_code_that_is_words_is_not_repeated_for_words_may_name_a_person() -> None:
+    vendor = Vendor({"/domains": error(400, "No such user: ex.person@other.example")})
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs_of(vendor), "domains"))
+    assert "ex.person" not in str(caught.value) and "code (not shown)" in str(caught.value)

@@ -109,6 +109,17 @@ def test_group_that_is_gone_has_no_members_and_is_no_failure() -> None:
     assert not end.problems and end.scopes["group_members"][0].mode == "full"
 
 
+def test_listed_group_that_is_not_found_is_no_empty_group() -> None:
+    vendor = Vendor({members(INCLUDED): error(404, "NotFound")})
+    with pytest.raises(IngestionError) as caught:
+        run(
+            vendor,
+            conditional_access_policies=policies({"users": {"includeGroups": [INCLUDED]}}),
+            groups=pa.table({"id": pa.array([INCLUDED], pa.string())}),
+        )
+    assert caught.value.status is LegStatus.FAILED
+
+
 def test_group_that_hides_its_members_is_one_problem_and_keeps_its_rows() -> None:
     vendor = Vendor({members(HOLDER): DENIED, members(INCLUDED): page({"id": "u1"})})
     reading, end = run(
