@@ -22,9 +22,19 @@ GROUPS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests over whole runs with their group."""
-    for item in items:
-        if item.path.parent == WHOLE_RUNS:
-            item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, item.path.stem)))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test over whole runs with its group, before pytest-xdist reads the groups of all that was collected."""
+    if item.path.parent == WHOLE_RUNS:
+        item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, item.path.stem)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to go on where pytest-xdist did not take the groups over: each worker would make every whole run."""
+    if not session.config.getoption("loadgroup", False):
+        return
+    ungrouped = [item.nodeid for item in session.items if item.path.parent == WHOLE_RUNS and "@" not in item.nodeid]
+    if ungrouped:
+        raise pytest.UsageError(
+            f"pytest-xdist groups no tests: found {ungrouped[0]}, expected @GROUP at its end. "
+            "Look for versions of pytest and pytest-xdist that work together."
+        )
