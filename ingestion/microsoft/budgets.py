@@ -48,7 +48,7 @@ UNITS = (
 )
 SMALL_PAGE_ROWS = 20
 _SAME_AS = {"signInActivity": "reports"}
-_MAILBOX_PATH = re.compile(r"/users(?:/([^/()]+)|\('([^']+)'\))")
+_MAILBOX_PATH = re.compile(r"/users(?:/([^/()]+)|\('((?:[^']|'')+)'\))")
 
 
 def resource_units(url: str) -> int:
@@ -62,6 +62,14 @@ def resource_units(url: str) -> int:
     top = asked.get("$top", [""])[0]
     units -= top.isdigit() and int(top) < SMALL_PAGE_ROWS
     return max(1, units)
+
+
+def _mailbox_of(url: str) -> str:
+    """The mailbox that a request asks, in lower case; a key in quotes doubles its apostrophes."""
+    found = _MAILBOX_PATH.search(unquote(urlsplit(url).path))
+    if found is None:
+        return ""
+    return (found[1] or found[2].replace("''", "'")).lower()
 
 
 class AppBudgets:
@@ -84,22 +92,22 @@ class TenantBudgets:
 
     def draws(self, family: str, url: str) -> tuple[Draw, ...]:
         """What a request draws on; the app's limits come last, so that what is narrowest is waited for first."""
-        selected = [(name, quota) for name, quota in SELECTED_QUOTAS.items() if name in url]
-        found = [Draw(self._budget(_SAME_AS.get(name, name), quota)) for name, quota in selected]
+        limits = [(_SAME_AS.get(name, name), quota) for name, quota in SELECTED_QUOTAS.items() if name in url]
+        directory: list[Draw] = []
         if family == "outlook":
-            address = _MAILBOX_PATH.search(unquote(urlsplit(url).path))
-            name = (address[1] or address[2]).lower() if address else ""
-            found += [Draw(self._budget(f"mailbox {name}", quota)) for quota in MAILBOX]
+            limits += [(f"mailbox {_mailbox_of(url)}", quota) for quota in MAILBOX]
         elif family in TENANT_QUOTAS:
             is_usage = family == "usage_reports"
             name = urlsplit(url).path if is_usage else family
-            found += [Draw(self._budget(name, quota)) for quota in TENANT_QUOTAS[family]]
+            limits += [(name, quota) for quota in TENANT_QUOTAS[family]]
             if is_usage:
-                found.append(Draw(self._budget(family, ALL_USAGE_REPORTS)))
+                limits.append((family, ALL_USAGE_REPORTS))
         else:
             units = resource_units(url)
-            found += [Draw(self._directory, units), Draw(self._app.directory, units, is_own=False)]
-        return (*found, Draw(self._app.requests, is_own=False))
+            directory = [Draw(self._directory, units), Draw(self._app.directory, units, is_own=False)]
+        # Once each: sign-in activity is of the family whose budget its property names too.
+        found = [Draw(self._budget(name, quota)) for name, quota in dict.fromkeys(limits)]
+        return (*found, *directory, Draw(self._app.requests, is_own=False))
 
     def learn_size(self, users: int) -> None:
         """Widen the directory quota to what a tenant with so many users has."""

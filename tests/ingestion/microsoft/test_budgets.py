@@ -100,3 +100,19 @@ def test_two_usage_reports_have_a_limit_each_and_one_together() -> None:
     activity = budgets.draws("usage_reports", f"{ROOT}/reports/getEmailActivityUserDetail(period='D30')")
     assert mailboxes[0].budget is not activity[0].budget
     assert mailboxes[1].budget is activity[1].budget
+
+
+def test_sign_in_activity_draws_one_unit_of_the_reports_limit() -> None:
+    budgets = TenantBudgets(budget_of=paced)
+    waits = [
+        max(draw.budget.pace.reserve(draw.units) for draw in budgets.draws("reports", url) if draw.budget.pace)
+        for url in [f"{ROOT}/users?$select=id,signInActivity&$top=500"] * 6
+    ]
+    assert waits == [0, 0, 0, 0, 0, 10]
+
+
+def test_mailbox_with_an_apostrophe_has_one_budget_in_either_spelling() -> None:
+    budgets = TenantBudgets()
+    asked = budgets.draws("outlook", f"{ROOT}/users/sean.o%27hara@msp.example/calendarView")[0]
+    linked = budgets.draws("outlook", f"{ROOT}/users('sean.o%27%27hara@msp.example')/calendarView")[0]
+    assert asked.budget is linked.budget

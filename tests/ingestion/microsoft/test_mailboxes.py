@@ -90,3 +90,11 @@ def test_gateway_below_a_path_is_asked_below_that_path_only() -> None:
         allowed.check("GET", f"{root}/v1.0{path}", "test")
         with pytest.raises(IngestionError, match="not listed"):
             allowed.check("GET", f"https://gateway.example/v1.0{path}", "test")
+
+
+@pytest.mark.parametrize("spelling", ["/sean.o%27hara@msp.example", "('sean.o''hara@msp.example')"])
+def test_listed_mailbox_with_an_apostrophe_is_allowed_as_graph_spells_it(spelling: str) -> None:
+    allowed = allowed_requests(connection_of(mail=mail_settings("sean.o'hara@msp.example")))
+    allowed.check("GET", f"{API}/users{spelling}/mailFolders('inbox')/messages/delta", "test")
+    with pytest.raises(IngestionError, match="refused"):
+        allowed.check("GET", f"{API}/users('sean.o''''hara@msp.example')/calendarView", "test")
