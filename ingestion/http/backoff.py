@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-LIMITED_STATUSES = frozenset({500, 502})
+LIMITED_STATUSES = frozenset({409, 500, 502})
 RETRIED_STATUSES = frozenset({429, 503, 504, 509}) | LIMITED_STATUSES
 THROTTLED_STATUSES = frozenset({429, 509})
 
@@ -16,7 +16,8 @@ class RetryPolicy:
     throttled_tries: of one request, for throttling, 503 and 504; in a storm that hits one request in five, five tries
         would lose a table of a few thousand.
     max_tries: for connections that break while answering.
-    limited_tries: for 500, 502, time-outs and connections that never came about: more seldom helps.
+    limited_tries: for 500, 502, time-outs and connections that never came about, and for 409, which a read meets while
+        its object is being moved: more seldom helps.
     """
 
     throttled_tries: int = 10

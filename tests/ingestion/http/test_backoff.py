@@ -36,7 +36,8 @@ def test_wait_without_header_grows_and_is_spread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "tries"), [(200, 1), (400, 1), (403, 1), (404, 1), (429, 10), (503, 10), (504, 10), (500, 3), (502, 3)]
+    ("status", "tries"),
+    [(200, 1), (400, 1), (403, 1), (404, 1), (429, 10), (503, 10), (504, 10), (500, 3), (502, 3), (409, 3)],
 )
 def test_tries_depend_on_status(status: int, tries: int) -> None:
     assert RetryPolicy().tries_for(status) == tries
