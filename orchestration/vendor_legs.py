@@ -24,16 +24,26 @@ MAIL_TABLES = ("messages", "events")
 
 
 def known_tenants(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Mapping[str, str]:
-    """GUID of every configured tenant that is a GUID or that an earlier run resolved, by its configured id."""
+    """GUID of every configured tenant that is a GUID or that an earlier run resolved, by its configured id.
+
+    Shape: each GUID once; of two entries for one tenant the one that the last run took counts.
+    """
     configured = [tenant.tenant_id for tenant in settings.microsoft.tenants] if settings.microsoft else []
-    known = {item: item.lower() for item in configured if GUID.fullmatch(item)}
+    known: dict[str, str] = {}
     exists = connection.execute(
         "select 1 from information_schema.tables where table_schema = 'config' and table_name = 'tenants'"
     ).fetchall()
     if exists:
         rows = connection.execute("select configured_id, tenant_id from config.tenants").fetchall()
-        known.update({name: tenant_id for name, tenant_id in rows if name in configured and name not in known})
-    return known
+        known = {name: tenant_id for name, tenant_id in rows if name in configured}
+    guids = {item: item.lower() for item in configured if GUID.fullmatch(item)}
+    return _guids_once(known, guids)
+
+
+def _guids_once(first: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """Both, GUIDs by configured id, without what of the others names a tenant or stands for one that `first` has."""
+    taken = set(first.values())
+    return {**first, **{name: guid for name, guid in others.items() if name not in first and guid not in taken}}
 
 
 class VendorLegs:
@@ -49,11 +59,10 @@ class VendorLegs:
     @property
     def resolved(self) -> Mapping[str, str]:
         """GUID by configured id of every tenant that is known, also of tenants that this run leaves out."""
+        tenants = self._microsoft.tenants if self._microsoft is not None else ()
+        found = {item.configured_id: item.tenant_id for item in tenants if item.is_resolved}
         with self._warehouse.connect() as connection:
-            known = dict(known_tenants(connection, self._settings))
-        if self._microsoft is not None:
-            known.update({item.configured_id: item.tenant_id for item in self._microsoft.tenants if item.is_resolved})
-        return known
+            return _guids_once(found, known_tenants(connection, self._settings))
 
     def phases(self, vendor: str, tables: Sequence[str]) -> list[list[str]]:
         """The tables in the order of their loads: mail after the domains that decide what of it may land."""

@@ -1,6 +1,7 @@
 """Resolves configured domains to tenant GUIDs through the login host's OpenID metadata."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ingestion.http.client import Call, HttpClient
@@ -25,14 +26,47 @@ def resolve_tenants(connection: MicrosoftConnection, http: HttpClient | None = N
     # GUIDs are keys: one spelling.
     tenants = tuple(replace(tenant, tenant_id=tenant.tenant_id.lower()) for tenant in tenants)
     mail = connection.mail
+    holds_mail = mail.tenant_id.lower() if mail is not None else ""
     if mail is not None:
         named = {tenant.configured_id.lower(): tenant.tenant_id for tenant in tenants}
-        mail = replace(mail, tenant_id=named.get(mail.tenant_id.lower(), mail.tenant_id.lower()))
-    return replace(connection, tenants=tenants, mail=mail)
+        mail = replace(mail, tenant_id=named.get(holds_mail, holds_mail))
+    return replace(connection, tenants=_each_once(tenants, holds_mail), mail=mail)
+
+
+def _each_once(tenants: Sequence[Tenant], holds_mail: str) -> tuple[Tenant, ...]:
+    """The tenants; of two entries that turned out to be one tenant, one counts and the other has that as its problem.
+
+    It is the one with the GUID, else the one that the mailboxes' settings name (holds_mail), else the first.
+    """
+
+    def rank(tenant: Tenant) -> tuple[bool, bool]:
+        name = tenant.configured_id.lower()
+        return name != tenant.tenant_id, name != holds_mail
+
+    counted: dict[str, Tenant] = {}
+    for tenant in sorted((tenant for tenant in tenants if tenant.is_resolved), key=rank):
+        counted.setdefault(tenant.tenant_id, tenant)
+    return tuple(
+        tenant
+        if counted.get(tenant.tenant_id, tenant) is tenant
+        else _same_as(tenant, counted[tenant.tenant_id].configured_id)
+        for tenant in tenants
+    )
+
+
+def _same_as(tenant: Tenant, counted: str) -> Tenant:
+    """The tenant under its configured name again: two legs of one tenant and table would be one and the same."""
+    problem = IngestionError(
+        f"microsoft, tenant {tenant.configured_id}: it is the tenant {tenant.tenant_id}, which the settings list as "
+        f"{counted} too. It is read once, under that entry.",
+        error_class="tenant_twice",
+        advice=f"Take one of the two from [[microsoft.tenants]]; {counted} is the one that counts now.",
+    )
+    return replace(tenant, tenant_id=tenant.configured_id.lower(), problem=problem)
 
 
 def _resolved(tenant: Tenant, login_url: str, http: HttpClient) -> Tenant:
-    if tenant.is_resolved:
+    if tenant.is_resolved or tenant.problem is not None:
         return tenant
     try:
         return replace(tenant, tenant_id=_tenant_id(tenant.tenant_id, login_url, http))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ingestion.legs import IngestionError
+from ingestion.legs import IngestionError, LegStatus
 from ingestion.microsoft.connection import AppCredential, MailSettings, Tenant
 from ingestion.microsoft.mailboxes import MailboxAllowlist
 from ingestion.microsoft.tenants import resolve_tenants
@@ -55,3 +55,28 @@ def test_resolve_twice_keeps_what_was_configured() -> None:
     connection = connection_of(Tenant("customer.example", CREDENTIAL))
     once = resolve_tenants(connection, http_of(Vendor(), connection))
     assert resolve_tenants(once) == once
+
+
+@pytest.mark.parametrize(
+    ("names", "counted"),
+    [
+        (("first.example", "second.example"), "first.example"),
+        (("first.example", TENANT.upper()), TENANT.upper()),
+        (("first.example", "msp.example"), "msp.example"),
+        (("first.example", "msp.example", TENANT), TENANT),
+    ],
+)
+def test_tenant_under_two_names_is_read_once_and_the_other_entries_fail(names: tuple[str, ...], counted: str) -> None:
+    mail = MailSettings("msp.example", MailboxAllowlist(["dana@msp.example"]))
+    connection = connection_of(*(Tenant(name, CREDENTIAL) for name in names), mail=mail)
+    vendor = Vendor()
+    found = resolve_tenants(connection, http_of(vendor, connection))
+    assert [tenant.configured_id for tenant in found.tenants if tenant.tenant_id == TENANT] == [counted]
+    others = [tenant for tenant in found.tenants if tenant.tenant_id != TENANT]
+    for other in others:
+        assert other.problem is not None and other.problem.error_class == "tenant_twice"
+        assert counted in other.problem.advice and other.problem.status is LegStatus.FAILED
+    assert found.mail is not None and (found.mail.tenant_id == TENANT) is ("msp.example" in names)
+    legs = legs_of(vendor, found)
+    assert len({leg.key for leg in legs}) == len(legs)
+    assert resolve_tenants(found) == found
