@@ -148,10 +148,10 @@ class GraphClient:
                 )
                 return
             except HttpError as error:
-                smaller = with_smaller_page(url, error, endpoint)
+                smaller = with_smaller_page(url, prefer, error, endpoint)
                 if smaller is None:
                     raise
-                url = smaller
+                url, prefer = smaller
                 stats.rows_read = rows_before
                 stats.retry_count += 1
 
@@ -161,6 +161,7 @@ class GraphClient:
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         where = self.where(endpoint.table)
         held: list[bytes] = []
+        asked = {hash(url)}
         for _ in range(MAX_PAGES):
             held.append(self.get(endpoint, url, stats, prefer=prefer, is_delta=is_delta))
             next_url = next_link_of(held[-1]) if envelope is GRAPH else None
@@ -177,8 +178,9 @@ class GraphClient:
             if next_url is None:
                 return
             check_next_link(next_url, self._root, where)
-            if next_url == url:
+            if hash(next_url) in asked:
                 break
+            asked.add(hash(next_url))
             url = next_url
         raise too_many_pages(where, endpoint.template, MAX_PAGES)
 
@@ -220,7 +222,9 @@ def allowed_requests(connection: MicrosoftConnection) -> AllowList:
 def _mailbox_paths(root: str, mailbox: AllowedMailbox) -> re.Pattern[str]:
     """A listed mailbox's messages, message delta and calendar view, in both spellings that Graph's links use."""
     address = re.escape(mailbox.address)
-    user = rf"{root}/users(?:/{address}|\('{address}'\))"
+    # A key in quotes doubles its apostrophes, where Graph keeps to its own rules.
+    quoted = address.replace("'", "''?")
+    user = rf"{root}/users(?:/{address}|\('{quoted}'\))"
     folder = r"/mailFolders(?:/[^/']+|\('[^/']+'\))"
     messages = r"/messages(?:/(?:microsoft\.graph\.)?delta(?:\(\))?)?"
     return re.compile(rf"{user}(?:{folder}{messages}|/calendarView)", re.IGNORECASE)

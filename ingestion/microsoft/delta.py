@@ -22,7 +22,7 @@ from ingestion.projection.page import ProjectedPage
 # Graph may reset a round that has just begun; one that it resets time and again does not end.
 MAX_ROUNDS = 3
 # A link that we stored and that Graph calls malformed or does not find, with no code for it: a complete round is right.
-_LINK_REFUSED = frozenset({400, 404})
+LINK_REFUSED = frozenset({400, 404})
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def read_rounds(
                 done.see(page)
                 take(page)
         except (ResyncNeeded, HttpError) as error:
-            if isinstance(error, HttpError) and (done.is_full or error.http_status not in _LINK_REFUSED):
+            if isinstance(error, HttpError) and (done.is_full or error.http_status not in LINK_REFUSED):
                 raise
             # What an interrupted round brought may be gone by now, and nothing would tell of it.
             reading.forget()
@@ -117,9 +117,13 @@ def read_rounds(
             continue
         issued = DeltaCursor(done.delta_link, reading.started_at, full_at, question.basis) if done.delta_link else None
         return DeltaResult(done, issued)
-    where = client.where(question.endpoint.table)
+    raise reset_again(client, question.endpoint)
+
+
+def reset_again(client: GraphClient, endpoint: Endpoint) -> HttpError:
+    """The error for a delta whose every round Graph resets."""
     advice = f"Graph reset {MAX_ROUNDS} rounds in a row. The last good rows are kept; run again later."
-    raise answer_error(where, question.endpoint.template, 410, advice=advice)
+    return answer_error(client.where(endpoint.table), endpoint.template, 410, advice=advice)
 
 
 def _pages(client: GraphClient, question: DeltaQuestion, url: str, reading: LegReading) -> Iterable[ProjectedPage]:

@@ -11,10 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.contract import Contract, raw_contract
+from ingestion.http.errors import HttpError
 from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.connection import VENDOR, MailSettings
 from ingestion.microsoft.cursor import FULL_ROUND_EVERY, DeltaCursor, digest, is_usable, parse_cursor
+from ingestion.microsoft.delta import LINK_REFUSED, MAX_ROUNDS, reset_again
 from ingestion.microsoft.endpoints import FILTERED_DELTA_LIMIT_ROWS, MAIL_PAGE_ROWS, MESSAGE_LIST, MESSAGES, Endpoint
 from ingestion.microsoft.extract import keep_messages, message_contract
 from ingestion.microsoft.failures import ResyncNeeded
@@ -98,12 +100,23 @@ def _read_folder(
     is_due = cursor is not None and reading.started_at - cursor.full_at >= FULL_ROUND_EVERY
     is_ours = cursor is not None and client.owns(cursor.link)
     written: set[str] = set()
+    rows_before = reading.stats.rows_read
     if is_ours and not is_due and is_usable(cursor, basis, reading.started_at, expires=False):
         try:
             return _read_changes(client, match, reading, contract, folder, cursor, written)
         except ResyncNeeded:
-            cursor = None
-    return _read_window(client, match, reading, contract, folder, basis, written)
+            pass
+        except HttpError as error:
+            # A mailbox that is really gone says so once more; a link that is not understood would fail for a week.
+            if error.http_status not in LINK_REFUSED:
+                raise
+    for _ in range(MAX_ROUNDS):
+        reading.stats.rows_read = rows_before
+        try:
+            return _read_window(client, match, reading, contract, folder, basis, written)
+        except ResyncNeeded:
+            continue
+    raise reset_again(client, MESSAGES)
 
 
 def _read_window(
@@ -117,16 +130,18 @@ def _read_window(
 ) -> ScopeEnd:
     """The whole window, and the delta link that continues it.
 
-    written: ids that a round which broke off has spooled; those that the window lacks are gone.
+    written: ids that rounds which broke off have spooled; those that the window lacks are gone. This one's are added.
     """
     asked = {"$select": ",".join(contract.select), "$filter": f"receivedDateTime ge {folder.since:%Y-%m-%dT%H:%M:%SZ}"}
     rows = 0
     removed = set(written)
     link = None
     url = client.url(MESSAGES, asked, folder.mailbox, folder.name)
-    for page in _pages(client, MESSAGES, url, contract, reading):
+    for page in _pages(client, MESSAGES, url, contract, reading, is_delta=True):
+        ids = page.table.column("id").to_pylist()
+        written.update(ids)
         rows += page.row_count
-        removed.difference_update(page.table.column("id").to_pylist())
+        removed.difference_update(ids)
         removed.update(page.removed_ids)
         _write(page, match, reading, folder)
         link = page.delta_link
@@ -193,7 +208,9 @@ def _pages(
 def _write(page: ProjectedPage, match: MatchSet, reading: LegReading, folder: _Folder) -> tuple[str, ...]:
     """Spool what is in the window and touches a customer; the ids of the rest."""
     received = page.table.column("received_date_time")
-    is_recent = pc.fill_null(pc.greater_equal(received, pa.scalar(folder.since, received.type)), True)
+    # Exchange may tell a change (read, flagged) with little more than the id: no time then, and nothing of the rest is
+    # to be believed. The stored row stays as it is.
+    is_recent = pc.fill_null(pc.greater_equal(received, pa.scalar(folder.since, received.type)), False)
     kept = keep_messages(page.table.filter(is_recent), match, folder.mailbox.address, folder.name)
     reading.stats.rows_dropped += page.table.num_rows - kept.rows.num_rows
     reading.write(kept.rows)

@@ -9,18 +9,23 @@ from ingestion.microsoft.failures import PageTooLarge
 # Halving below this costs more requests than it spares time.
 LEAST_ROWS = 100
 _TOP = re.compile(r"(?<=[?&]\$top=)\d+")
+# Where a delta's pages take their size from.
+_PREFERRED = re.compile(r"(?<=odata\.maxpagesize=)\d+")
 _BAD_REQUEST = 400
 _GATEWAY_TIMEOUT = 504
 
 
-def with_smaller_page(url: str, error: HttpError, endpoint: Endpoint) -> str | None:
-    """The same first URL with a smaller `$top` where that may help after this error; None where it cannot."""
-    found = _TOP.search(url)
+def with_smaller_page(url: str, prefer: str, error: HttpError, endpoint: Endpoint) -> tuple[str, str] | None:
+    """First URL and Prefer header with a smaller `$top`, else a smaller preferred size; None where it cannot help."""
+    top = _TOP.search(url)
+    found = top or _PREFERRED.search(prefer)
     if found is None:
         return None
     asked = int(found[0])
     smaller = _smaller(asked, error, endpoint)
-    return _TOP.sub(str(smaller), url) if smaller is not None and 0 < smaller < asked else None
+    if smaller is None or not 0 < smaller < asked:
+        return None
+    return (_TOP.sub(str(smaller), url), prefer) if top else (url, _PREFERRED.sub(str(smaller), prefer))
 
 
 def _smaller(asked: int, error: HttpError, endpoint: Endpoint) -> int | None:

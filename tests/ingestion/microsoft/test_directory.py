@@ -94,6 +94,14 @@ def test_read_next_link_to_itself_ends_loudly() -> None:
     assert caught.value.error_class == "page_cap"
 
 
+def test_read_next_links_in_a_circle_end_loudly_after_one_round() -> None:
+    links = [f"{API}/domains?$skiptoken={number}" for number in (1, 2)]
+    vendor = Vendor({"/domains": lambda request: page({"id": "a"}, link=links[links[0] == request.url])})
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs_of(vendor), "domains"))
+    assert caught.value.error_class == "page_cap" and len(vendor.graph_requests()) == 3
+
+
 @pytest.mark.parametrize(
     ("table", "path", "answer", "status", "error_class", "words"),
     [

@@ -309,3 +309,38 @@ def test_counters_of_all_mailboxes_are_the_legs() -> None:
     rows = [mail(1, "kim@customer.example"), mail(2, "friend@gmail.com")]
     reading, _ = run(Vendor({DELTA: page(*rows, delta=LINK), lee: page(*rows, delta=LINK)}), mail_settings(DANA, LEE))
     assert (reading.stats.rows_read, reading.stats.rows_dropped, reading.stats.request_count) == (4, 2, 2)
+
+
+@pytest.mark.parametrize("answer", [error(400, "ErrorInvalidUrlQuery"), error(404, "ErrorItemNotFound")])
+def test_link_that_is_not_understood_reads_the_window_again(answer: Answer) -> None:
+    _, end = run(Vendor({PATH_OF_LINK: answer, DELTA: page(delta=LINK)}), cursors=stored())
+    assert end.scopes["messages"][0].mode == "full"
+
+
+def test_window_that_is_reset_in_its_midst_begins_anew_and_keeps_what_it_holds_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ingestion.microsoft.client.HELD_BYTES", 1)
+    first = page(mail(1, "kim@customer.example"), mail(2, "kim@customer.example"), link=LINK)
+    routes = {
+        DELTA: [first, page(mail(2, "kim@customer.example"), delta=LINK)],
+        PATH_OF_LINK: error(410, "syncStateNotFound"),
+    }
+    reading, end = run(Vendor(routes))
+    scope = end.scopes["messages"][0]
+    assert scope.mode == "full" and scope.removed_keys.to_pylist() == [{"mailbox": DANA, "id": "m1"}]
+    assert reading.values("id") == ["m1", "m2", "m2"] and reading.stats.rows_read == 1
+
+
+def test_window_that_is_reset_every_time_ends_the_folder() -> None:
+    vendor = Vendor({DELTA: error(410, "syncStateNotFound")})
+    with pytest.raises(IngestionError, match="410") as caught:
+        run(vendor)
+    assert "3 rounds in a row" in caught.value.advice and len(vendor.graph_requests()) == 3
+
+
+def test_change_that_tells_little_but_an_id_leaves_the_message_as_it_is() -> None:
+    changes = [{"id": "m1", "isRead": True}, mail(2, "friend@gmail.com")]
+    reading, end = run(Vendor({PATH_OF_LINK: page(*changes, delta=LINK)}), cursors=stored())
+    assert reading.table().num_rows == 0
+    assert end.scopes["messages"][0].removed_keys.to_pylist() == [{"mailbox": DANA, "id": "m2"}]

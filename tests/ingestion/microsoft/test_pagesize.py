@@ -4,7 +4,8 @@ import pytest
 import requests
 
 from ingestion.legs import IngestionError
-from tests.ingestion.microsoft.vendor import API, Vendor, error, legs_of, page
+from ingestion.microsoft.matching import MatchSet
+from tests.ingestion.microsoft.vendor import API, Vendor, connection_of, error, legs_of, mail_settings, page
 from tests.ingestion.readings import leg_of, read
 from tests.ingestion.transport import Answer
 
@@ -84,3 +85,17 @@ def test_other_errors_and_lists_without_our_page_size_are_not_asked_again() -> N
         with pytest.raises(IngestionError):
             read(leg_of(legs_of(vendor), table))
         assert len({request.url for request in vendor.graph_requests()}) == 1
+
+
+def test_time_out_halves_the_page_that_a_message_delta_prefers() -> None:
+    sizes: list[str] = []
+
+    def answered(request: requests.PreparedRequest) -> Answer:
+        sizes.append(request.headers["Prefer"].partition("maxpagesize=")[2])
+        return page(delta=f"{API}/x") if sizes[-1] == "125" else error(504, "gatewayTimeout")
+
+    vendor = Vendor({"/users/dana@msp.example/mailFolders/inbox/messages/delta": answered})
+    connection = connection_of(mail=mail_settings("dana@msp.example"))
+    _, end = read(leg_of(legs_of(vendor, connection, MatchSet({}, frozenset())), "messages"))
+    assert list(dict.fromkeys(sizes)) == ["250", "125"]
+    assert end.scopes["messages"][0].mode == "full"
