@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from orchestration.errors import SettingsError
+from orchestration.secrets import SecretError
 from orchestration.settings_vendors import CertificateSettings
 
 if TYPE_CHECKING:
@@ -28,14 +29,16 @@ class CertificateFacts:
 def certificate_facts(certificate: CertificateSettings) -> CertificateFacts | None:
     """Facts of the app's certificate, or None where its file holds only the private key.
 
-    Shape: of several certificates the one with the thumbprint of the settings, else the first.
+    Shape: of several certificates the one with the thumbprint of the settings, else the one that fits the private key,
+    else the first.
     Units: expires_on is the UTC date of the last valid moment; thumbprint is SHA-1, upper-case hexadecimal.
     Errors: SettingsError if the file cannot be read, holds a broken certificate, or a PFX file's passphrase is wrong.
     """
     content = _content(certificate)
     found = _of_pem(certificate, content) if PEM in content else [_of_pfx(certificate, content)[1]]
     facts = [CertificateFacts(item.not_valid_after_utc.date(), _thumbprint(item)) for item in found]
-    wanted = certificate.thumbprint.upper()
+    wanted = certificate.thumbprint or (_own_thumbprint(certificate, content) if len(facts) > 1 else "")
+    wanted = wanted.upper()
     return next((item for item in facts if item.thumbprint == wanted), facts[0] if facts else None)
 
 
@@ -58,6 +61,16 @@ def check_signing_key(certificate: CertificateSettings) -> None:
             raise _broken(certificate, "no private key that the passphrase of the settings opens") from error
     if not isinstance(key, RSAPrivateKey):
         raise _broken(certificate, "a private key that is not RSA, which Microsoft does not take")
+
+
+def _own_thumbprint(certificate: CertificateSettings, content: bytes) -> str:
+    """The thumbprint of the certificate that fits the private key of a chain's file; blank where that stays shut."""
+    from ingestion.microsoft.appcertificate import thumbprint_of_key
+
+    try:
+        return thumbprint_of_key(content, _passphrase(certificate))
+    except SecretError:
+        return ""
 
 
 def _content(certificate: CertificateSettings) -> bytes:

@@ -21,7 +21,7 @@ def certificate_credential(certificate: Certificate, where: str) -> dict[str, An
     """msal's `client_credential` for a PEM or PFX file; which of the two it is, its content says.
 
     Shape: a file that holds its certificate signs with PS256 and that certificate's SHA-256 thumbprint; a bare private
-    key needs the thumbprint of the settings.
+    key needs the thumbprint of the settings. Without one, the certificate of a chain is the one that fits the key.
     Errors: IngestionError `certificate_unreadable` if the file cannot be read or names no certificate at all.
     """
     try:
@@ -37,6 +37,7 @@ def certificate_credential(certificate: Certificate, where: str) -> dict[str, An
     if pem is None:
         return found | {"private_key_pfx_path": str(certificate.path)}
     thumbprint = certificate.thumbprint.replace(":", "").lower()
+    thumbprint = thumbprint or thumbprint_of_key(content, found.get("passphrase", "").encode() or None)
     block = next((text for text, sha1 in _certificates(pem) if thumbprint in ("", sha1)), None)
     if block is not None:
         # Without a thumbprint msal takes SHA-256 from the certificate, which Microsoft recommends over SHA-1.
@@ -57,6 +58,25 @@ def unusable_certificate(where: str) -> IngestionError:
         error_class="certificate_unusable",
         advice="Check passphrase in [microsoft] certificate, and that the file holds an RSA key with its certificate.",
     )
+
+
+def thumbprint_of_key(pem: bytes, passphrase: bytes | None) -> str:
+    """The SHA-1 thumbprint, in lower case, of the certificate in a PEM text that fits its private key; blank for none.
+
+    A file exported with its chain may hold the issuer's certificate first.
+    """
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.hashes import SHA1
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem, passphrase).public_key()
+        found = x509.load_pem_x509_certificates(pem)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        # Another place tells of a file that cannot sign.
+        return ""
+    return next((item.fingerprint(SHA1()).hex() for item in found if item.public_key() == key), "")
 
 
 def _certificates(pem: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -80,12 +80,16 @@ def test_certificate_tells_its_own_end_and_thumbprint(form: str, write_settings:
     assert base64.b64decode(row.thumbprint_base64 or "").hex().upper() == key.thumbprint
 
 
-def test_certificate_of_a_chain_is_the_one_with_the_thumbprint(write_settings: WriteSettings, tmp_path: Path) -> None:
-    key, issuer = app_key(), app_key()
+@pytest.mark.parametrize("is_named", [True, False])
+def test_certificate_of_a_chain_is_the_one_with_the_thumbprint_or_that_of_the_key(
+    is_named: bool, write_settings: WriteSettings, tmp_path: Path
+) -> None:
+    key, issuer = app_key(), app_key(ends=datetime(2036, 1, 1, tzinfo=UTC))
     (tmp_path / "app.pem").write_bytes(issuer.certificate_pem() + key.key_pem() + key.certificate_pem())
-    certificate = f'certificate = {{ path = "app.pem", thumbprint = "{key.thumbprint.lower()}" }}'
+    named = f', thumbprint = "{key.thumbprint.lower()}"' if is_named else ""
+    certificate = f'certificate = {{ path = "app.pem"{named} }}'
     (row,) = rows(write_settings(('client_secret = "env:TENANTRY_GRAPH_SECRET"', certificate)))
-    assert row.thumbprint == key.thumbprint
+    assert (row.thumbprint, row.expires_date) == (key.thumbprint, date(2026, 11, 28))
 
 
 def test_bare_key_has_the_end_of_the_settings(write_settings: WriteSettings, tmp_path: Path) -> None:

@@ -77,6 +77,15 @@ def test_thumbprint_chooses_among_the_certificates_of_a_chain(key: AppKey, tmp_p
     assert thumbprint_of(text, "x5t#S256") == key.certificate.fingerprint(hashes.SHA256())
 
 
+@pytest.mark.parametrize("passphrase", ["", "pass"])
+def test_certificate_that_fits_the_key_is_chosen_where_no_thumbprint_is_given(
+    passphrase: str, key: AppKey, tmp_path: Path
+) -> None:
+    chain = app_key().certificate_pem() + key.certificate_pem() + key.key_pem(passphrase)
+    file = Certificate(written(tmp_path / "chain.pem", chain), "", (lambda: passphrase) if passphrase else None)
+    assert thumbprint_of(assertion(signed_in(file)), "x5t#S256") == key.certificate.fingerprint(hashes.SHA256())
+
+
 BROKEN: dict[str, tuple[str, Callable[[AppKey, Path], Certificate]]] = {
     "wrong passphrase of pfx": (
         "certificate_unusable", lambda key, folder: Certificate(key.pfx(folder, "pass"), "", lambda: "pa55"),
