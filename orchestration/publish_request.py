@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class PublishRequest:
-    """One rebuild that asks no vendor; with `as_of` it looks back and writes only to `to`."""
+    """One rebuild that asks no vendor; with `as_of` it looks back, and with `to` it writes that file only."""
 
     as_of: date | None = None
     known_at: date | None = None

@@ -52,20 +52,24 @@ class AuditOutcome:
 
 
 def audit(
-    beside: Path, published: Path, tables: Iterable[PublishedTable], warehouse_forbidden: Callable[[], list[str]]
+    beside: Path, published: Path | None, tables: Iterable[PublishedTable], warehouse_forbidden: Callable[[], list[str]]
 ) -> AuditOutcome:
-    """Hold a finished file against what may never be published."""
+    """Hold a finished file against what may never be published.
+
+    published: the copy that it is to replace; None for a file that replaces none.
+    """
     problems: dict[str, str] = {}
     forbidden = [*forbidden_columns(beside), *warehouse_forbidden()]
     if forbidden:
         problems["no_forbidden_column"] = (
             f"columns that could hold message content: {', '.join(forbidden)}. Remove them from model and contract."
         )
-    before, now = customer_count(published), customer_count(beside)
+    before, now = customer_count(published) if published is not None else None, customer_count(beside)
     if before is not None and now is not None and now * LARGEST_LOSS < before:
         problems["customers_did_not_vanish"] = (
-            f"{now} customers, {before} in the last published copy; expected at least half. Check the PSA's load in "
-            "`tenantry status` and the API member's rights; when it is right, remove the published file and run again."
+            f"{now} active customers, {before} in the last published copy; expected at least half. Check the PSA's "
+            "load in `tenantry status` and the API member's rights; when it is right, remove the published file and "
+            "run again."
         )
     totals = tuple(check_totals(beside, TOTALS))
     broken = [outcome.table for outcome in totals if not outcome.is_passed]

@@ -76,7 +76,10 @@ def forbidden_columns(file: Path) -> list[str]:
 
 
 def customer_count(file: Path) -> int | None:
-    """Number of customers in a published file, None where there is no such file or table yet."""
+    """Number of active customers in a published file, None where there is no such file or table yet.
+
+    A company that is gone from the PSA keeps its row, inactive; `unassigned` is no customer.
+    """
     if not file.exists():
         return None
     with duckdb.connect(str(file), read_only=True) as connection:
@@ -85,7 +88,9 @@ def customer_count(file: Path) -> int | None:
         ).fetchall()
         if not known:
             return None
-        return connection.execute("select count(*) from marts.dim_customers").fetchall()[0][0]
+        return connection.execute(
+            "select count(*) from marts.dim_customers where is_active and customer_id <> 'unassigned'"
+        ).fetchall()[0][0]
 
 
 def missing_tables(tables: Sequence[PublishedTable], expected: Sequence[str]) -> list[str]:

@@ -23,7 +23,9 @@ HISTORY_MODELS = "path:models/history"
 
 
 def publish(settings: Settings, request: PublishRequest) -> RunReport:
-    """Rebuild the marts at the last observation, or at `request.as_of` into `request.to`; print and return the report.
+    """Rebuild the marts at the last observation, or at `request.as_of`; print and return the report.
+
+    They are published, or written to `request.to` where it is given.
 
     Errors: AsOfRefused for a date before the first observation; RunFailed where nothing was loaded yet or another
     process writes the warehouse.
@@ -41,7 +43,8 @@ def publish(settings: Settings, request: PublishRequest) -> RunReport:
             with warehouse.connect() as connection:
                 write_config(connection, settings, files, known_tenants(connection, settings), certificate_facts)
             if request.as_of is None:
-                report = _rebuild(settings, settings.warehouse.path, settings.warehouse.published, day, day, exclude=())
+                target = request.to or settings.warehouse.published
+                report = _rebuild(settings, settings.warehouse.path, target, day, day, exclude=())
             else:
                 report = _look_back(settings, request, day)
     except WarehouseError as error:
@@ -106,7 +109,9 @@ def _rebuild(
             with Warehouse(warehouse).connect() as connection:
                 return forbidden_columns(connection)
 
-        outcome = audit(beside, target, tables, of_warehouse)
+        # A file of another date tells nothing of how many customers this one should have.
+        former = target if target == settings.warehouse.published else None
+        outcome = audit(beside, former, tables, of_warehouse)
         blocking, totals = list(outcome.problems.values()), outcome.totals
         if blocking:
             remove_file(beside)

@@ -62,3 +62,14 @@ def test_publish_as_of_before_the_first_observation_is_refused(product: Product,
     assert ended.exit_code == 64
     assert "2026-01-01" in ended.errors and "2026-10-20" in ended.errors
     assert not target.exists() and (digest(product.warehouse), digest(product.published)) == before
+
+
+def test_publish_to_a_file_leaves_the_published_copy_alone(product: Product, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere" / "copy.duckdb"
+    before = digest(product.published)
+
+    ended = product.tell("publish", "--to", str(target))
+
+    assert ended.exit_code == 0, ended.text
+    assert digest(product.published) == before
+    assert differences(contents(target), contents(product.published)) == {}
