@@ -64,8 +64,7 @@ class RunSession:
     @property
     def selection(self) -> Selection:
         """The vendors and tenants of this run."""
-        tenant = self._request.tenants[0] if self._request.tenants else None
-        return select(self._settings, self._request.only, tenant)
+        return select(self._settings, self._request.only, *self._request.tenants)
 
     def open(self) -> None:
         """Take the lock, finish what a killed run left, refuse a date that went back, write what the settings say.

@@ -39,10 +39,10 @@ class Selection:
         return tuple(vendor for vendor in READ_VENDORS if chosen[vendor])
 
 
-def select(settings: Settings, only: Sequence[str] = (), tenant: str | None = None) -> Selection:
+def select(settings: Settings, only: Sequence[str] = (), *tenants: str) -> Selection:
     """The vendors and tenants to work on; everything configured where nothing narrows it.
 
-    A tenant narrows Microsoft alone: PSA and distributors are read once for all customers.
+    Tenants narrow Microsoft alone: PSA and distributors are read once for all customers.
     Errors: UsageError for a vendor or tenant that is not configured; SettingsError for one this release cannot read.
     """
     groups: dict[str, list[PsaSettings | DistributorSettings | MicrosoftSettings]] = {
@@ -63,7 +63,7 @@ def select(settings: Settings, only: Sequence[str] = (), tenant: str | None = No
     microsoft = next((item for item in chosen if isinstance(item, MicrosoftSettings)), None)
     return Selection(
         microsoft=microsoft,
-        tenants=_tenants(settings, microsoft, tenant),
+        tenants=_tenants(settings, microsoft, tenants),
         connectwise=next((item for item in chosen if isinstance(item, ConnectWiseSettings)), None),
         pax8=tuple(item for item in chosen if isinstance(item, Pax8Settings)),
     )
@@ -90,19 +90,22 @@ def _refuse_unread(vendor: str, section: str) -> None:
         )
 
 
-def _tenants(settings: Settings, microsoft: MicrosoftSettings | None, tenant: str | None) -> tuple[TenantSettings, ...]:
-    if tenant is None:
+def _tenants(
+    settings: Settings, microsoft: MicrosoftSettings | None, wanted: Sequence[str]
+) -> tuple[TenantSettings, ...]:
+    if not wanted:
         return microsoft.tenants if microsoft else ()
     if microsoft is None:
         raise UsageError("--tenant: found no Microsoft to read; expected [microsoft] in the settings and in --only.")
-    matching = tuple(item for item in microsoft.tenants if item.tenant_id == tenant.strip().lower())
-    if not matching:
+    names = {name.strip().lower(): name for name in wanted}
+    unknown = names.keys() - {item.tenant_id for item in microsoft.tenants}
+    if unknown:
         raise UsageError(
-            f"--tenant: found {tenant!r}, expected a tenant_id as {settings.file} writes it "
+            f"--tenant: found {names[min(unknown)]!r}, expected a tenant_id as {settings.file} writes it "
             f"({len(microsoft.tenants)} tenants are configured). "
             "Correct it, or add the tenant to [[microsoft.tenants]]."
         )
-    return matching
+    return tuple(item for item in microsoft.tenants if item.tenant_id in names)
 
 
 def selected_secrets(selection: Selection) -> Iterator[Secret]:

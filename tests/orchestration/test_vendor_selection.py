@@ -1,11 +1,14 @@
 """Which vendors and tenants a command works on."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from orchestration.errors import SettingsError, UsageError
+from orchestration.run_request import RunRequest
+from orchestration.run_session import RunSession
 from orchestration.settings import load_settings
 from orchestration.settings_schema import Settings
 from orchestration.vendor_selection import require_secrets, select
@@ -41,6 +44,17 @@ def test_select_tenant_narrows_microsoft_alone(settings: Settings) -> None:
     selection = select(settings, (), "OTHER.example")
     assert [tenant.tenant_id for tenant in selection.tenants] == ["other.example"]
     assert selection.vendors == ("microsoft", "connectwise", "pax8")
+
+
+def test_select_several_tenants_takes_each_of_them(settings: Settings) -> None:
+    request = RunRequest(as_of=date(2026, 10, 20), tenants=("other.example", TENANT))
+    for selection in (select(settings, (), *request.tenants), RunSession(settings, request).selection):
+        assert [tenant.tenant_id for tenant in selection.tenants] == [TENANT, "other.example"]
+
+
+def test_select_one_unknown_tenant_among_others_is_refused(settings: Settings) -> None:
+    with pytest.raises(UsageError, match="found 'nobody.example'"):
+        select(settings, (), TENANT, "nobody.example")
 
 
 def test_select_unknown_vendor_lists_the_configured_ones(settings: Settings) -> None:
