@@ -21,7 +21,7 @@ from ingestion.load.ledger import last_attempts
 from ingestion.load.package import RowSource, load_package
 from ingestion.load.reader import LegOutcome, VendorReader
 from ingestion.load.recovery import note_legs
-from ingestion.load.state import read_state
+from ingestion.load.state import StateKey, StateValue, forget_digests_of, read_state
 from ingestion.load.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def run_legs(vendor: str, legs: Sequence[Leg], run: RunContext, warehouse: Wareh
             attempts = last_attempts(connection, vendor) if run.budget.is_limited else None
             outcomes = reader.read_all(legs, attempts)
             changes = _all_changes(connection, reader, outcomes, folder / "spool")
-            failure = _load(vendor, run, connection, folder, changes)
+            failure = _load(vendor, run, connection, folder, changes, state)
             if failure is not None:
                 outcomes = [_fail_if_changed(outcome, changes, failure) for outcome in outcomes]
             return _commit(connection, run, state, outcomes, changes)
@@ -84,6 +84,7 @@ def _load(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     changes: dict[LegKey, TableChanges],
+    state: dict[StateKey, StateValue],
 ) -> IngestionError | None:
     by_table: dict[str, list[TableChanges]] = {}
     for key, change in changes.items():
@@ -93,7 +94,14 @@ def _load(
     rows = {table: _row_source(members, run) for table, members in by_table.items() if members}
     if not rows:
         return None
-    note_legs(folder, run, [key for key, change in changes.items() if not change.is_empty])
+    changing = [key for key, change in changes.items() if not change.is_empty]
+    note_legs(folder, run, changing)
+    # Tables merge one by one. Where the rest fails, rows are newer than their digest, and a vendor that goes back to
+    # what it showed before would pass for unchanged.
+    known = [key for key in changing if state.get(StateKey(key), StateValue()).digest is not None]
+    if known:
+        forget_digests_of(connection, known)
+        state.update({StateKey(key): replace(state[StateKey(key)], digest=None) for key in known})
     contracts = {table: raw_contract(vendor, table) for table in rows}
     try:
         load_package(vendor, rows, contracts, connection, folder / "dlt", run.on_stage)

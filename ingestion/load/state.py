@@ -12,7 +12,8 @@ import pyarrow as pa
 from ingestion.legs import LegKey
 from ingestion.load.context import RunContext
 
-_KEY_COLUMNS = ("vendor", "connection_id", "tenant_id", "table_name", "scope")
+_LEG_COLUMNS = ("vendor", "connection_id", "tenant_id", "table_name")
+_KEY_COLUMNS = (*_LEG_COLUMNS, "scope")
 _SCHEMA = pa.schema(
     [
         *[pa.field(name, pa.string()) for name in (*_KEY_COLUMNS, "cursor", "digest", "run_id")],
@@ -72,6 +73,22 @@ def write_state(connection: duckdb.DuckDBPyConnection, run: RunContext, values: 
     connection.execute(f"delete from ops.extraction_state where exists (select 1 from state_rows where {match})")
     connection.execute("insert into ops.extraction_state by name select * from state_rows")
     connection.unregister("state_rows")
+
+
+def forget_digests_of(connection: duckdb.DuckDBPyConnection, keys: Sequence[LegKey]) -> None:
+    """No digest stored of these legs, whose rows are about to change: they are compared again, whatever happens."""
+    rows = [
+        dict(zip(_LEG_COLUMNS, (key.vendor, key.connection_id, key.tenant_id, key.table), strict=True)) for key in keys
+    ]
+    connection.register(
+        "changing_legs", pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in _LEG_COLUMNS]))
+    )
+    match = " and ".join(f"extraction_state.{name} = changing_legs.{name}" for name in _LEG_COLUMNS)
+    connection.execute(
+        "update ops.extraction_state set digest = null "
+        f"where digest is not null and exists (select 1 from changing_legs where {match})"
+    )
+    connection.unregister("changing_legs")
 
 
 def forget_digests(connection: duckdb.DuckDBPyConnection) -> None:

@@ -2,10 +2,11 @@
 
 import logging
 
+import duckdb
 import pytest
 
 from ingestion.legs import LegStatus
-from ingestion.load import Warehouse
+from ingestion.load import Warehouse, run
 from ingestion.load.ledger import Stage
 from tests.ingestion.load.fake_legs import ask, key_of, leg_of, load
 
@@ -34,6 +35,31 @@ def test_package_that_cannot_be_loaded_fails_its_legs_and_leaves_nothing(
     assert not warehouse.work_folder.exists()
     assert "CANARY-ROW" not in f"{caplog.text}{capfd.readouterr()}{results[USERS].message}"
     assert ask(warehouse, "select stage from ops.runs order by run_id") == [(Stage.PUBLISHED,)] * 2
+
+
+def test_vendor_that_goes_back_after_a_load_that_broke_off_is_seen(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = [leg_of(USERS, [[{"id": "user-1", "display_name": "Former"}]])]
+    load(warehouse, 0, former)
+    with monkeypatch.context() as patched, pytest.raises(duckdb.IOException):
+        patched.setattr(run, "commit", disk_is_full)
+        load(warehouse, 1, [leg_of(USERS, [[{"id": "user-1", "display_name": "New"}]])])
+    with warehouse.connect() as connection:
+        # As the session's end leaves it: nothing was killed.
+        connection.execute("update ops.runs set stage = ?", [Stage.FAILED])
+    merged = ask(warehouse, "select display_name from raw_microsoft.users")
+
+    results = load(warehouse, 2, former)
+
+    assert merged == [("New",)]
+    assert results[USERS].status is LegStatus.LOADED
+    assert ask(warehouse, "select display_name from raw_microsoft.users") == [("Former",)]
+
+
+def disk_is_full(*_: object) -> None:
+    """The end of a load that cannot be written."""
+    raise duckdb.IOException("no space left on device")
 
 
 def test_clock_that_went_back_is_refused_before_a_package_is_made(warehouse: Warehouse) -> None:
