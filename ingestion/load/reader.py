@@ -177,7 +177,8 @@ class VendorReader:
         layout = layout_of(key.vendor, table)
         scopes = tuple(end.scopes.get(table, ()))
         spool = reading.spools[table]
-        stored = self._state.get(StateKey(key), StateValue()).digest
+        # What is read again in full is compared in full: it mends rows that are not what the vendor said.
+        stored = None if self._run.full_refresh else self._state.get(StateKey(key), StateValue()).digest
         # Where a read also names what is gone, its rows do not tell the whole change: no fingerprint then.
         is_telling = not names_removed_rows(scopes)
         pages = page_digest(spool.pages, layout, scopes) if is_telling else ""

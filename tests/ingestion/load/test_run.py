@@ -52,6 +52,21 @@ def test_second_load_without_change_makes_no_package_and_no_rows(warehouse: Ware
     assert ask(warehouse, "select count(*) from raw_microsoft._dlt_loads") == [(1,)]
 
 
+def test_full_refresh_mends_rows_that_are_not_what_the_vendor_said(warehouse: Warehouse) -> None:
+    legs = [leg_of(USERS, [[user(1), user(2)]])]
+    load(warehouse, 0, legs)
+    with warehouse.connect() as connection:
+        connection.execute("delete from raw_microsoft.users where id = 'user-2'")
+
+    unchanged = load(warehouse, 1, legs)
+    refreshed = load(warehouse, 2, legs, full_refresh=True)
+    again = load(warehouse, 3, legs, full_refresh=True)
+
+    statuses = [results[USERS].status for results in (unchanged, refreshed, again)]
+    assert statuses == [LegStatus.UNCHANGED, LegStatus.LOADED, LegStatus.UNCHANGED]
+    assert [row[1] for row in ask(warehouse, USER_ROWS)] == ["user-1", "user-2"]
+
+
 def test_only_new_changed_and_removed_rows_are_written(warehouse: Warehouse) -> None:
     load(warehouse, 0, [leg_of(USERS, [[user(1), user(2), user(3)]])])
 
