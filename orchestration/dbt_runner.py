@@ -118,6 +118,7 @@ def build(
     manifest = parse(warehouse.stem)
     current = dbt_unchanged.definitions(manifest, variables)
     kept = dbt_unchanged.unchanged(warehouse, manifest, current)
+    dbt_unchanged.forget(warehouse, current.keys() - kept)
     for unique_id in kept:
         # One tag, because dbt compares each name on its command line with every node.
         manifest.nodes[unique_id].tags.append(UNCHANGED_TAG)

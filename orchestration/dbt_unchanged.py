@@ -73,14 +73,23 @@ def unchanged(warehouse: Path, manifest: Any, current: Mapping[str, str]) -> set
     }
 
 
+def forget(warehouse: Path, unique_ids: Iterable[str]) -> None:
+    """Strike these nodes out before they are built: what a build that breaks off leaves is not what was noted."""
+    names = list(unique_ids)
+    if not names or not warehouse.exists():
+        return
+    with duckdb.connect(str(warehouse)) as connection:
+        _create_table(connection)
+        connection.execute(f"delete from {TABLE} where node_id in (select unnest(?::varchar[]))", [names])
+
+
 def note_built(warehouse: Path, current: Mapping[str, str], built: Iterable[str]) -> None:
     """Write down the definitions of the nodes that were built now."""
     rows = [(unique_id, current[unique_id]) for unique_id in built if unique_id in current]
     if not rows:
         return
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("create schema if not exists ops")
-        connection.execute(f"create table if not exists {TABLE} (node_id text, definition text)")
+        _create_table(connection)
         connection.execute("begin")
         connection.executemany(f"delete from {TABLE} where node_id = ?", [[unique_id] for unique_id, _ in rows])
         connection.executemany(f"insert into {TABLE} values (?, ?)", rows)
@@ -91,6 +100,11 @@ def in_order(manifest: Any, unique_ids: Iterable[str]) -> list[str]:
     """The nodes such that each comes after those it reads."""
     wanted = set(unique_ids)
     return [unique_id for unique_id in _in_order(manifest, dict(_relations(manifest))) if unique_id in wanted]
+
+
+def _create_table(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("create schema if not exists ops")
+    connection.execute(f"create table if not exists {TABLE} (node_id text, definition text)")
 
 
 class _MacroTexts:
@@ -137,6 +151,8 @@ def _own_text(node: Any, macros: str) -> str:
             node.raw_code,
             node.checksum.checksum,
             macros,
+            # A view names the database that it reads: that of a file under another name is not there.
+            node.database,
             node.schema,
             node.alias,
             config.get("materialized"),
