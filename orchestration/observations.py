@@ -3,8 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 
 def last_observation(warehouse: Path) -> date | None:
     """The newest date for which rows were loaded, None for a file without any."""
@@ -16,10 +14,13 @@ def observation_dates(warehouse: Path) -> list[date]:
     """Every date for which rows were loaded, ascending; empty where there is no warehouse yet.
 
     A run that was killed counts as soon as its first leg was recorded: its rows carry the date.
+    Errors: WarehouseError for a file that cannot be opened.
     """
+    from ingestion.load import Warehouse
+
     if not warehouse.exists():
         return []
-    with duckdb.connect(str(warehouse)) as connection:
+    with Warehouse(warehouse).connect() as connection:
         known = connection.execute(
             "select 1 from information_schema.tables where table_schema = 'ops' and table_name = 'load_status'"
         ).fetchall()

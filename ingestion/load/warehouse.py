@@ -6,6 +6,7 @@ One process writes at a time; it must not be opened here by readers, who use the
 import json
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,13 +101,14 @@ class Warehouse:
     def acquire(self, wait_seconds: float = 0.0) -> Iterator[None]:
         """The right to write, for as long as the context lasts; a holder that died never blocks.
 
-        Errors: WarehouseLocked naming the holder's process and start when it is not free within the wait.
+        Errors: WarehouseLocked naming the holder's process and start when it is not free within the wait;
+        WarehouseError for a folder that cannot be written.
         """
         from filelock import FileLock, Timeout
 
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(f"{self.path}.lock", timeout=wait_seconds, thread_local=False, poll_interval=0.5)
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout as error:
             holder = self._holder()
@@ -114,6 +116,12 @@ class Warehouse:
             raise WarehouseLocked(
                 f"{self.path} is being written by {who}; waited {wait_seconds:.0f} s. Expected one writer at a time. "
                 "Wait until that run has ended, or stop it, then run again."
+            ) from error
+        except OSError as error:
+            raise WarehouseError(
+                f"{self.path.parent}: cannot be written ({error.strerror or type(error).__name__}). Expected a folder "
+                "of the user that runs this, on a disk with space, for the warehouse file. Correct that or [warehouse] "
+                "path, then run again."
             ) from error
         try:
             started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -125,9 +133,15 @@ class Warehouse:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A writing connection in UTC, closed with the context; dbt and the publisher open their own afterwards."""
+        """A writing connection in UTC, closed with the context; dbt and the publisher open their own afterwards.
+
+        Errors: WarehouseError when another program has the file open, or when it is none of DuckDB's.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(str(self.path))
+        try:
+            connection = duckdb.connect(str(self.path))
+        except duckdb.IOException as error:
+            raise self._unusable(str(error)) from error
         try:
             connection.execute("set timezone = 'UTC'")
             connection.execute("set enable_progress_bar = false")
@@ -139,6 +153,19 @@ class Warehouse:
             yield connection
         finally:
             connection.close()
+
+    def _unusable(self, text: str) -> "WarehouseError":
+        """The error of a file that does not open; DuckDB's text names files and processes, and no row."""
+        holder = re.search(r"\(PID (\d+)\)", text)
+        if holder is not None:
+            return WarehouseError(
+                f"{self.path} is open in another program (process {holder[1]}). Expected nobody else in the writer's "
+                "file: readers open the published copy. Close that program, then run again."
+            )
+        return WarehouseError(
+            f"{self.path}: DuckDB cannot open it ({text.splitlines()[0]}). Expected the warehouse file, writable, on a "
+            "disk with space. Correct that or [warehouse] path, then run again."
+        )
 
     @property
     def _sidecar(self) -> Path:

@@ -63,6 +63,36 @@ def test_lock_is_free_again_after_an_error(warehouse: Warehouse) -> None:
         pass
 
 
+def test_file_that_another_program_has_open_is_refused_in_words(warehouse: Warehouse) -> None:
+    warehouse.path.parent.mkdir()
+    read = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", read, str(warehouse.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline().strip() == "open"
+        with pytest.raises(WarehouseError, match=f"process {other.pid}.*published copy.*run again"):
+            ask(warehouse, "select 1")
+        other.communicate()
+
+
+def test_file_that_is_no_database_is_refused_in_words(warehouse: Warehouse) -> None:
+    warehouse.path.parent.mkdir()
+    warehouse.path.write_bytes(b"no database " * 1000)
+
+    with pytest.raises(WarehouseError, match="tenantry.duckdb: DuckDB cannot open it.*run again"):
+        ask(warehouse, "select 1")
+
+
+def test_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with (
+        pytest.raises(WarehouseError, match="file: cannot be written.*run again"),
+        Warehouse(tmp_path / "file" / "tenantry.duckdb").acquire(),
+    ):
+        pass
+
+
 def test_prepare_makes_every_raw_table_with_the_contracts_columns(warehouse: Warehouse) -> None:
     with warehouse.acquire():
         prepare(warehouse)
