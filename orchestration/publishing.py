@@ -6,12 +6,13 @@ else.
 
 import secrets
 import shutil
-import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.config_files import read_config_files
 from orchestration.config_tables import write_config
+from orchestration.late_history import HISTORY_MODELS, build_history
 from orchestration.observations import observation_dates
 from orchestration.publish_request import PublishRequest
 from orchestration.report import RunReport
@@ -19,7 +20,8 @@ from orchestration.run_request import AsOfRefused, RunFailed
 from orchestration.settings_schema import Settings
 from orchestration.summary import print_summary
 
-HISTORY_MODELS = "path:models/history"
+if TYPE_CHECKING:
+    from ingestion.load import PastRun
 
 
 def publish(settings: Settings, request: PublishRequest) -> RunReport:
@@ -39,14 +41,14 @@ def publish(settings: Settings, request: PublishRequest) -> RunReport:
     try:
         with warehouse.acquire():
             day = _day(settings.warehouse.path, request)
-            prepare(warehouse)
+            unbuilt = prepare(warehouse).unbuilt
             with warehouse.connect() as connection:
                 write_config(connection, settings, files, known_tenants(connection, settings), certificate_facts)
             if request.as_of is None:
                 target = request.to or settings.warehouse.published
                 report = _rebuild(settings, settings.warehouse.path, target, day, day, exclude=())
             else:
-                report = _look_back(settings, request, day)
+                report = _look_back(settings, request, day, unbuilt)
     except WarehouseError as error:
         raise RunFailed(str(error)) from error
     print_summary(report)
@@ -68,15 +70,26 @@ def _day(warehouse: Path, request: PublishRequest) -> date:
     return day
 
 
-def _look_back(settings: Settings, request: PublishRequest, day: date) -> RunReport:
+def _look_back(settings: Settings, request: PublishRequest, day: date, unbuilt: "PastRun | None") -> RunReport:
+    from ingestion.load import Warehouse
+
     target = request.to
     if target is None:
         raise AsOfRefused("--as-of needs --to FILE; the published copy always shows the last observation.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".look-back-", dir=settings.warehouse.path.parent) as folder:
-        copy = Path(folder) / settings.warehouse.path.name
+    # Where the next command that writes removes it, should this one be killed: the copy holds all that is stored.
+    folder = Warehouse(settings.warehouse.path).run_folder(f"look-back-{secrets.token_hex(3)}")
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        copy = folder / settings.warehouse.path.name
         shutil.copyfile(settings.warehouse.path, copy)
+        if unbuilt is not None and unbuilt.as_of <= day:
+            # Its loads count as good and fresh, so what they showed must not be missing from the history.
+            build_history(settings, copy, unbuilt)
         return _rebuild(settings, copy, target, day, request.known_at or day, exclude=(HISTORY_MODELS,))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        Warehouse(settings.warehouse.path).remove_run_folder(folder.name)
 
 
 def _rebuild(

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,7 @@ class RunSession:
         for settings, secrets or reviewed files that cannot be used.
         """
         from ingestion.load import Stage, WarehouseError, advance_run, begin_run, prepare
+        from orchestration.late_history import build_history
         from orchestration.load_checks import warm_up
 
         require_secrets(self.selection)
@@ -84,11 +85,19 @@ class RunSession:
             warm_up()
             self._hold_open()
             unbuilt = prepare(self._warehouse).unbuilt
+            # Before any run is on record: a history that is built late reads these tables, also of a first run that
+            # was killed at once.
+            self._write_config()
             # A run of the same date replaces that date's history; built now, it would hold a half-loaded date.
             is_replaced = unbuilt is not None and unbuilt.as_of == self._request.as_of
             if unbuilt is not None and not is_replaced:
                 logger.warning("run %s ended before its history was built; building it now", unbuilt.run_id)
-                self._build_history_of(unbuilt.run_id, unbuilt.as_of, unbuilt.started_at)
+                # dbt opens the file with settings of its own.
+                self._held.close()
+                build_history(self._settings, self._settings.warehouse.path, unbuilt)
+                self._hold_open()
+                with self._warehouse.connect() as connection:
+                    advance_run(connection, unbuilt.run_id, Stage.FAILED, is_history_built=True)
             with self._warehouse.connect() as connection:
                 begin_run(
                     connection,
@@ -99,7 +108,6 @@ class RunSession:
                 if unbuilt is not None and is_replaced:
                     # Only now that this run is on record as unbuilt in its place.
                     advance_run(connection, unbuilt.run_id, Stage.FAILED, is_history_built=True)
-            self._write_config()
             self._apply_retention()
         except WarehouseError as error:
             self._let_go()
@@ -304,32 +312,6 @@ class RunSession:
         with self._warehouse.connect() as connection:
             for place, rows in drop_outside(connection, window).items():
                 logger.info("retention: %d rows of %s", rows, place)
-
-    def _build_history_of(self, run_id: str, as_of: date, started_at: datetime) -> None:
-        from ingestion.load import Stage, advance_run
-        from orchestration.dbt_runner import build
-        from orchestration.dbt_variables import dbt_variables
-
-        self._held.close()
-        result = build(
-            self._settings.warehouse.path,
-            dbt_variables(self._settings, run_id, as_of, started_at),
-            select=("+path:models/history",),
-            state_folder=self._dbt_folder,
-            threads=2,
-        )
-        self._hold_open()
-        failed = [
-            node.name for node in result.nodes if ".hist_" in node.unique_id and _is_model(node) and not node.is_passed
-        ]
-        if failed:
-            raise RunFailed(
-                f"run {run_id} of {as_of} loaded rows whose history cannot be built ({', '.join(failed[:5])}). "
-                "Expected every history model to build before the next load, which would overwrite these rows. Nothing "
-                "was loaded. Please report this."
-            )
-        with self._warehouse.connect() as connection:
-            advance_run(connection, run_id, Stage.FAILED, is_history_built=True)
 
     def _warnings(self) -> Iterator[str]:
         for outcome in self._progress.checks:

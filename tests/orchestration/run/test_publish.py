@@ -1,11 +1,13 @@
 """`tenantry publish`: asks no vendor; looking back gives what was published then, in another file."""
 
 import hashlib
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ingestion.load import Warehouse, prepare
 from ingestion.simulator.world import World
 from tests.product import VOLATILE, Product, contents, differences
 
@@ -51,6 +53,37 @@ def test_publish_as_of_an_earlier_observation_gives_its_marts(
     found, expected = (contents(file, volatile=volatile) for file in (target, loaded_once.published))
     assert set(differences(found, expected)) == WITHOUT_HISTORY
     assert sorted(path.name for path in target.parent.iterdir() if path.suffix == ".wal") == []
+
+
+def test_publish_as_of_a_run_that_was_killed_shows_what_it_loaded(
+    product: Product, loaded_twice: Product, world: World, tmp_path: Path
+) -> None:
+    day, target = world.observation_dates[1], tmp_path / "looked-back.duckdb"
+    assert product.run(day, kill_at=("mid_dbt", 1)).exit_code == -signal.SIGKILL
+    before = contents(product.warehouse, ("hist",))
+
+    ended = product.tell("publish", "--as-of", day.isoformat(), "--to", str(target))
+
+    assert ended.exit_code == 0, ended.text
+    assert differences(contents(target), contents(loaded_twice.published)) == {}
+    assert differences(contents(product.warehouse, ("hist",)), before) == {}
+
+
+def test_copy_of_a_look_back_that_was_killed_goes_with_the_next_command(
+    product: Product, world: World, tmp_path: Path
+) -> None:
+    before = sorted(path.name for path in product.warehouse.parent.iterdir())
+    asked = ("publish", "--as-of", world.observation_dates[0].isoformat(), "--to", str(tmp_path / "never.duckdb"))
+
+    killed = product.start(*asked, kill_at=("before_rename", 1)).wait()
+    left = [path for path in product.warehouse.parent.rglob("tenantry.duckdb") if path.is_file()]
+    warehouse = Warehouse(product.warehouse)
+    with warehouse.acquire():
+        prepare(warehouse)
+
+    assert killed.exit_code == -signal.SIGKILL and len(left) == 2
+    assert not warehouse.work_folder.exists()
+    assert sorted(path.name for path in product.warehouse.parent.iterdir()) == before
 
 
 def test_publish_as_of_before_the_first_observation_is_refused(product: Product, tmp_path: Path) -> None:
