@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 from orchestration.run_request import RunRequest
 from orchestration.run_session import RunSession
 from orchestration.settings import load_settings
+from orchestration.step_errors import storable_errors
 
 SCHEDULED_LOCK_WAIT_SECONDS = 1800.0
 
@@ -50,7 +51,8 @@ class RunResource(ConfigurableResource):
                 lock_wait_seconds=SCHEDULED_LOCK_WAIT_SECONDS,
             )
             self._session = RunSession(load_settings(None), request)
-            self._session.open()
+            with storable_errors("open the warehouse"):
+                self._session.open()
             self._is_own = True
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:

@@ -16,6 +16,7 @@ _LEFTOVERS = (
     f".*{SUFFIX}.tmp",
     ".*.duckdb.new",
     ".*.duckdb.new.wal",
+    ".*.duckdb.former",
     ".*.erase-key.new",
 )
 
@@ -51,7 +52,11 @@ def working_files(settings: Settings) -> Iterator[Path]:
 def remove_leftovers(settings: Settings) -> None:
     """Nothing left of copies that a killed command was writing; the caller holds the lock, so nobody else is."""
     names = {settings.warehouse.path.name, settings.warehouse.published.name}
-    own = (pattern for name in sorted(names) for pattern in (f".{name}.new", f".{name}.new.wal", f"{name}.tmp"))
+    own = (
+        pattern
+        for name in sorted(names)
+        for pattern in (f".{name}.new", f".{name}.new.wal", f".{name}.former", f"{name}.tmp")
+    )
     for pattern in (*_LEFTOVERS, *own):
         for path in _beside(settings, pattern):
             if path.is_dir():

@@ -1,5 +1,7 @@
 """What may replace the published copy: the customer set did not shrink by more than half."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,3 +48,21 @@ def test_customer_set_that_shrank_by_more_than_half_blocks(
     outcome = audit(beside, published, [], list)
 
     assert ("customers_did_not_vanish" in outcome.problems) is is_blocked
+
+
+def test_reader_that_opened_the_published_copy_for_writing_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published_audit, "check_totals", lambda *_: ())
+    published = published_file(tmp_path / "published.duckdb", 4)
+    beside = published_file(tmp_path / "beside.duckdb", 1)
+    read = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", read, str(published)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout is not None and reader.stdout.readline().strip() == "open"
+        outcome = audit(beside, published, [], list)
+        reader.communicate()
+
+    assert list(outcome.problems) == ["customers_did_not_vanish"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["beside.duckdb", "published.duckdb"]
