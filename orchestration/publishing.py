@@ -32,7 +32,7 @@ def publish(settings: Settings, request: PublishRequest) -> RunReport:
     Errors: AsOfRefused for a date before the first observation; RunFailed where nothing was loaded yet or another
     process writes the warehouse.
     """
-    from ingestion.load import Warehouse, WarehouseError, prepare
+    from ingestion.load import Warehouse, WarehouseError, prepare, unbuilt_load
     from orchestration.certificates import certificate_facts
     from orchestration.vendor_legs import known_tenants
 
@@ -41,8 +41,9 @@ def publish(settings: Settings, request: PublishRequest) -> RunReport:
     try:
         with warehouse.acquire():
             day = _day(settings.warehouse.path, request)
-            unbuilt = prepare(warehouse).unbuilt
+            prepare(warehouse)
             with warehouse.connect() as connection:
+                unbuilt = unbuilt_load(connection)
                 write_config(connection, settings, files, known_tenants(connection, settings), certificate_facts)
             if request.as_of is None:
                 target = request.to or settings.warehouse.published

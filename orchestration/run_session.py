@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,32 +72,36 @@ class RunSession:
         Errors: RunFailed when another process writes; AsOfRefused for a date before the last observation; SettingsError
         for settings, secrets or reviewed files that cannot be used.
         """
-        from ingestion.load import Stage, WarehouseError, advance_run, begin_run, prepare
+        from ingestion.load import WarehouseError, begin_run, note_history_built, prepare, unbuilt_load
         from orchestration.late_history import build_history
         from orchestration.load_checks import warm_up
+        from orchestration.observations import last_observation
 
         require_secrets(self.selection)
         self._files = read_config_files(self._settings.config_folder)
         try:
             self._stack.enter_context(self._warehouse.acquire(self._request.lock_wait_seconds))
             # The date is asked of the ledger before anything is prepared, so that a refused run touches nothing.
-            self._refuse_earlier_date()
+            self._refuse_date_before(last_observation(self._settings.warehouse.path))
             warm_up()
             self._hold_open()
-            unbuilt = prepare(self._warehouse).unbuilt
+            prepare(self._warehouse)
+            with self._warehouse.connect() as connection:
+                unbuilt = unbuilt_load(connection)
+            # A killed run's package may have landed just now, the first that is seen of its date.
+            self._refuse_date_before(unbuilt.as_of if unbuilt is not None else None)
             # Before any run is on record: a history that is built late reads these tables, also of a first run that
             # was killed at once.
             self._write_config()
             # A run of the same date replaces that date's history; built now, it would hold a half-loaded date.
-            is_replaced = unbuilt is not None and unbuilt.as_of == self._request.as_of
-            if unbuilt is not None and not is_replaced:
+            if unbuilt is not None and unbuilt.as_of != self._request.as_of:
                 logger.warning("run %s ended before its history was built; building it now", unbuilt.run_id)
                 # dbt opens the file with settings of its own.
                 self._held.close()
                 build_history(self._settings, self._settings.warehouse.path, unbuilt)
                 self._hold_open()
                 with self._warehouse.connect() as connection:
-                    advance_run(connection, unbuilt.run_id, Stage.FAILED, is_history_built=True)
+                    note_history_built(connection)
             with self._warehouse.connect() as connection:
                 begin_run(
                     connection,
@@ -105,9 +109,6 @@ class RunSession:
                     tenant_filter=",".join(self._request.tenants) or None,
                     only_filter=",".join(self._request.only) or None,
                 )
-                if unbuilt is not None and is_replaced:
-                    # Only now that this run is on record as unbuilt in its place.
-                    advance_run(connection, unbuilt.run_id, Stage.FAILED, is_history_built=True)
             self._apply_retention()
         except WarehouseError as error:
             self._let_go()
@@ -140,7 +141,7 @@ class RunSession:
 
     def build(self) -> DbtResult:
         """Build and test every model at the run's date."""
-        from ingestion.load import Stage, advance_run
+        from ingestion.load import Stage, advance_run, note_history_built
         from orchestration.dbt_runner import build
         from orchestration.dbt_variables import dbt_variables
 
@@ -158,7 +159,9 @@ class RunSession:
             node.is_passed for node in result.nodes if ".hist_" in node.unique_id and _is_model(node)
         )
         with self._warehouse.connect() as connection:
-            advance_run(connection, self.run_id, Stage.BUILT, is_history_built=is_history_built)
+            advance_run(connection, self.run_id, Stage.BUILT)
+            if is_history_built:
+                note_history_built(connection)
         if result.blocking:
             names = ", ".join(f"{node.resource_type} {node.name}" for node in result.blocking[:5])
             self._progress.failures.append(f"blocking dbt results: {names}")
@@ -287,10 +290,7 @@ class RunSession:
         self._held.close()
         self._stack.close()
 
-    def _refuse_earlier_date(self) -> None:
-        from orchestration.observations import last_observation
-
-        last = last_observation(self._settings.warehouse.path)
+    def _refuse_date_before(self, last: date | None) -> None:
         if last is not None and self._request.as_of < last:
             raise AsOfRefused(
                 f"--as-of {self._request.as_of}: found a date before the last observation, expected {last} or later. "

@@ -4,7 +4,7 @@ vendor pages → spool → changes → dlt → raw_<vendor>.* → ops.extraction
 """
 
 from ingestion.load.context import LegProgress, LegResult, RunContext
-from ingestion.load.ledger import PastRun, Stage, advance_run, begin_run
+from ingestion.load.ledger import PastRun, Stage, advance_run, begin_run, note_history_built, unbuilt_load
 from ingestion.load.recovery import Prepared, prepare
 from ingestion.load.run import run_legs
 from ingestion.load.runbudget import RunBudget
@@ -24,6 +24,8 @@ __all__ = [
     "advance_run",
     "begin_run",
     "forbidden_columns",
+    "note_history_built",
     "prepare",
     "run_legs",
+    "unbuilt_load",
 ]

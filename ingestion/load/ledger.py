@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ingestion.legs import LegKey, LegStatus
 from ingestion.load.context import LegResult, RunContext
+from ingestion.load.warehouse import quoted
 
 _STATUS_SCHEMA = pa.schema(
     [
@@ -96,6 +97,37 @@ def unbuilt_run(connection: duckdb.DuckDBPyConnection) -> PastRun | None:
         "order by started_at desc, run_id desc limit 1"
     ).fetchone()
     return PastRun(run_id=found[0], as_of=found[1], started_at=found[2].astimezone(UTC)) if found else None
+
+
+def unbuilt_load(connection: duckdb.DuckDBPyConnection) -> PastRun | None:
+    """The newest run that left something which may not be in the history yet, None when there is none.
+
+    A run that was broken off before it left anything is struck off: a history at its date, which may lie far ahead,
+    would hold what nobody observed. Only for a caller that holds the lock and has begun no run of its own.
+    """
+    while (run := unbuilt_run(connection)) is not None and not _has_left_rows(connection, run.run_id):
+        connection.execute("update ops.runs set is_history_built = true where run_id = ?", [run.run_id])
+    return run
+
+
+def note_history_built(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every run is in the history: it was built over all that is stored."""
+    connection.execute("update ops.runs set is_history_built = true where not is_history_built")
+
+
+def _has_left_rows(connection: duckdb.DuckDBPyConnection, run_id: str) -> bool:
+    stamped = connection.execute(
+        "select table_schema, table_name from information_schema.columns where column_name = '_run_id' "
+        "and table_schema like 'raw\\_%' escape '\\' and not table_schema like '%\\_staging' escape '\\'"
+    ).fetchall()
+    tables = [
+        "ops.load_status where run_id",
+        *(f"{quoted(schema)}.{quoted(name)} where _run_id" for schema, name in stamped),
+    ]
+    found = connection.execute(
+        " union all ".join(f"(select 1 from {table} = $run_id limit 1)" for table in tables), {"run_id": run_id}
+    ).fetchone()
+    return found is not None
 
 
 def last_attempts(connection: duckdb.DuckDBPyConnection, vendor: str) -> dict[LegKey, datetime]:
