@@ -5,6 +5,7 @@ tenants which failed.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from dagster import (
     AssetCheckResult,
@@ -14,6 +15,7 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     AssetSpec,
+    FreshnessPolicy,
     MaterializeResult,
     multi_asset,
 )
@@ -21,6 +23,7 @@ from dagster import (
 from data_contracts.contract import Contract, raw_contracts
 from orchestration.report import COMPLETE_STATUSES, LegLine
 from orchestration.run_resource import RunResource
+from orchestration.settings_schema import FreshnessSettings
 from orchestration.step_errors import storable_errors
 
 CHECK_NAME = "contract"
@@ -53,6 +56,7 @@ def _vendor_asset(vendor: str, contracts: Sequence[Contract]) -> AssetsDefinitio
             description=contract.description,
             group_name=vendor,
             kinds={"dlt", "duckdb"},
+            freshness_policy=FreshnessPolicy.time_window(fail_window=timedelta(hours=_stale_after_hours(contract))),
         )
         for contract in contracts
     ]
@@ -104,6 +108,15 @@ def _vendor_asset(vendor: str, contracts: Sequence[Contract]) -> AssetsDefinitio
             )
 
     return load
+
+
+def _stale_after_hours(contract: Contract) -> int:
+    # Definitions load without settings, so these are the hours of [freshness] where nothing is set; the tables
+    # ops_freshness and ops_load_status go by the settings, and by how each tenant's load ended.
+    hours = FreshnessSettings()
+    if contract.vendor != "microsoft":
+        return hours.money_hours
+    return hours.mail_hours if contract.table in MAIL_TABLES else hours.directory_hours
 
 
 def _failure(line: LegLine) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dagster import AssetKey, DagsterEventType, DagsterInstance, DagsterRunStatus, EventRecordsFilter
 
+from orchestration.definitions import definitions
 from tests.product import REPOSITORY, Product
 
 HEAVY = ("dbt.cli", "great_expectations", "polars")
@@ -32,6 +33,19 @@ def test_definitions_load_without_settings_and_heavy_imports(tmp_path: Path) -> 
     count, heavy = outcome.stdout.strip().split(" ", 1)
     assert int(count) > 100 and heavy == "[]"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_vendor_tables_say_after_how_many_hours_they_are_stale() -> None:
+    graph = definitions.resolve_asset_graph()
+
+    def hours(vendor: str, table: str) -> float:
+        policy = graph.get(AssetKey(["raw", vendor, table])).freshness_policy
+        assert policy is not None
+        return policy.fail_window.to_timedelta().total_seconds() / 3600
+
+    assert hours("microsoft", "messages") == 6
+    assert hours("microsoft", "users") == 36
+    assert hours("pax8", "invoices") == 72
 
 
 def test_run_is_in_the_dagster_instance_with_assets_and_checks(loaded_once: Product, tmp_path: Path) -> None:
