@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -83,6 +84,7 @@ class VendorReader:
 
         last_attempts: given where the run's budget may not suffice; legs that were tried longest ago start first.
         """
+        _refuse_twins(legs)
         waiting = _needs_of(legs)
         followers: dict[LegKey, list[LegKey]] = {}
         for key, needs in waiting.items():
@@ -253,6 +255,16 @@ def _needs_of(legs: Sequence[Leg]) -> dict[LegKey, set[LegKey]]:
 def _lane(key: LegKey) -> tuple[str, str]:
     """Whose turn a leg takes: its tenant's, or its connection's where the vendor has no tenants."""
     return key.connection_id, key.tenant_id
+
+
+def _refuse_twins(legs: Sequence[Leg]) -> None:
+    twins = sorted(key.table for key, count in Counter(leg.key for leg in legs).items() if count > 1)
+    if twins:
+        raise IngestionError(
+            f"two legs fill the same rows of {', '.join(twins)}; expected one per tenant or connection and table.",
+            error_class="internal_error",
+            advice="Report this as a defect of Tenantry.",
+        )
 
 
 def _refuse_circles(waiting: dict[LegKey, set[LegKey]]) -> None:

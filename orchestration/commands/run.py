@@ -13,7 +13,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the whole job; everything that a person wrote is checked before anything is read or written."""
     settings = load_settings(getattr(arguments, "settings", None))
     read_config_files(settings.config_folder)
-    tenants = (arguments.tenant,) if arguments.tenant else ()
+    tenants = (arguments.tenant,) if arguments.tenant is not None else ()
     require_secrets(select(settings, arguments.only, *tenants))
     request = RunRequest(
         as_of=arguments.as_of or datetime.now(UTC).date(),

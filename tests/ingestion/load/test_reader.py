@@ -67,6 +67,11 @@ def test_legs_without_needs_run_side_by_side(warehouse: Warehouse) -> None:
     assert {result.status for result in results.values()} == {LegStatus.UNCHANGED}
 
 
+def test_two_legs_of_the_same_rows_are_refused_instead_of_waited_for(warehouse: Warehouse) -> None:
+    with pytest.raises(IngestionError, match="same rows of users"):
+        load(warehouse, 0, [leg_of(USERS, [[{"id": "user-1"}]]), leg_of(USERS, [[{"id": "user-1"}]])])
+
+
 def test_need_that_is_not_part_of_the_run_does_not_block(warehouse: Warehouse) -> None:
     results = load(warehouse, 0, [leg_of(SKUS, [[{"id": "sku-1"}]], needs=(USERS,))])
 
