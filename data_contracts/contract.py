@@ -6,6 +6,7 @@ It must not know how a vendor is called or where a row is stored: contract file 
 
 import functools
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,6 +132,7 @@ def parse_contract(path: Path) -> Contract:
     try:
         document = yaml.load(text, Loader=yaml.CSafeLoader)
         schema = document["schema"][0]
+        _refuse_forbidden(schema["properties"], document["domain"], schema["name"], path, text)
         columns = tuple(_column(entry, path, text) for entry in schema["properties"])
         table_properties = _custom(schema)
         contract = Contract(
@@ -146,7 +148,7 @@ def parse_contract(path: Path) -> Contract:
         )
     except yaml.YAMLError as error:
         raise ContractViolation(f"{path}: is not YAML: {error}. Mend the file.") from error
-    except (KeyError, IndexError, TypeError) as error:
+    except (AttributeError, KeyError, IndexError, TypeError) as error:
         raise ContractViolation(
             f"{path}: lacks {error}; expected an ODCS v3 contract with one schema, its properties, readMode, removal "
             "and emptyAfterRows. Compare it with a neighbouring contract."
@@ -176,6 +178,30 @@ def line_of(text: str, needle: str) -> int:
     return next((number for number, line in enumerate(text.splitlines(), 1) if needle in line), 1)
 
 
+def _column_line(text: str, name: str) -> int:
+    """The line on which a column of the first schema says its name, however the file is laid out."""
+    schema = _value(yaml.compose(text, Loader=yaml.CSafeLoader), "schema").value[0]
+    named = [node for node in _name_nodes(_value(schema, "properties")) if node.value == name]
+    # Of two columns of one name the later is the one too many.
+    return named[-1].start_mark.line + 1
+
+
+def _value(mapping: yaml.MappingNode, key: str) -> yaml.Node:
+    return next(value for name, value in mapping.value if name.value == key)
+
+
+def _name_nodes(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """Every value of a key `name` at or below a node, in the order of the file."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _name_nodes(item)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == "name" and isinstance(value, yaml.ScalarNode):
+                yield value
+            yield from _name_nodes(value)
+
+
 def _custom(entry: dict) -> dict:
     return {item["property"]: item["value"] for item in entry.get("customProperties", ())}
 
@@ -187,7 +213,7 @@ def _column(entry: dict, path: Path, text: str) -> Column:
         physical_arrow_type(entry["physicalType"])
         shape = parse_shape(shape_text) if shape_text else None
     except (ShapeError, ContractViolation) as error:
-        line = line_of(text, f"- name: {entry['name']}")
+        line = _column_line(text, entry["name"])
         raise ContractViolation(f"{path}:{line}: column {entry['name']}: {error}") from error
     return Column(
         name=entry["name"],
@@ -203,25 +229,40 @@ def _column(entry: dict, path: Path, text: str) -> Column:
     )
 
 
-def _check(contract: Contract, text: str) -> None:
-    for column in contract.columns:
-        place = f"{contract.path}:{line_of(text, f'- name: {column.name}')}"
-        if is_forbidden_column(column.name):
+def _refuse_forbidden(entries: Sequence[dict], vendor: str, table: str, path: Path, text: str) -> None:
+    """Refuse content by name and by source before anything else about a column is judged, also in nested properties.
+
+    Errors: ContractViolation naming file and line.
+    """
+    for entry in entries:
+        name, custom = entry["name"], _custom(entry)
+        if is_forbidden_column(name):
             raise ContractViolation(
-                f"{place}: column {column.name} could hold message or event content, which no contract may list. "
-                "Remove it."
+                f"{path}:{_column_line(text, name)}: column {name} could hold message or event content, which no "
+                "contract may list. Remove it."
             )
-        if column.source_field and column.source_shape:
-            for path in column.source_shape.paths(column.source_field):
-                part = forbidden_part(contract.vendor, contract.table, path)
-                if part:
-                    raise ContractViolation(
-                        f"{place}: column {column.name} reads {part}, which data_contracts/forbidden.py forbids. "
-                        "Remove the column or the field from its sourceType."
-                    )
+        field, shape_text = custom.get("sourceField"), custom.get("sourceType")
+        try:
+            shape = parse_shape(shape_text) if shape_text else None
+        except ShapeError:
+            shape = None  # told with the column's other mistakes
+        for source in () if not field else shape.paths(field) if shape else (field,):
+            part = forbidden_part(vendor, table, source)
+            if part:
+                raise ContractViolation(
+                    f"{path}:{_column_line(text, name)}: column {name} reads {part}, which data_contracts/forbidden.py "
+                    "forbids. Remove the column or the field from its sourceType."
+                )
+        _refuse_forbidden(entry.get("properties") or (), vendor, table, path, text)
+
+
+def _check(contract: Contract, text: str) -> None:
     names = [column.name for column in contract.columns]
-    if len(set(names)) != len(names):
-        raise ContractViolation(f"{contract.path}: a column is listed twice; expected each name once")
+    for name in names:
+        if names.count(name) > 1:
+            raise ContractViolation(
+                f"{contract.path}:{_column_line(text, name)}: column {name} is listed twice. Remove one of the two."
+            )
     if contract.table != contract.path.name.removesuffix(".odcs.yaml") or contract.vendor != contract.path.parent.name:
         raise ContractViolation(
             f"{contract.path}: says raw_{contract.vendor}.{contract.table}; expected the names of file and folder"

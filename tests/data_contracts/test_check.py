@@ -67,6 +67,38 @@ def test_check_contract_with_forbidden_field_names_file_and_line(
     )
 
 
+def test_check_forbidden_field_without_a_shape_names_file_and_line(copied: Path) -> None:
+    path = add_column(copied, "messages", "text", "body")
+    path.write_text(path.read_text().replace('          - {property: sourceType, value: "string"}\n', "", -1))
+    assert any("column text reads body" in str(problem) for problem in check(copied))
+
+
+@pytest.mark.parametrize("field", ["Body", "UNIQUEBODY", "body/content", "Attachments"])
+def test_check_forbidden_field_in_another_spelling_is_refused(copied: Path, field: str) -> None:
+    add_column(copied, "messages", "text", field)
+    assert any("column text reads" in str(problem) for problem in check(copied))
+
+
+def test_check_forbidden_column_without_its_other_properties_is_told_as_forbidden(copied: Path) -> None:
+    path = copied / "raw" / "microsoft" / "messages.odcs.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "      - name: body\n        logicalType: string\n")
+    line = len(path.read_text(encoding="utf-8").splitlines()) - 1
+    assert any(f"messages.odcs.yaml:{line}: column body could hold" in str(problem) for problem in check(copied))
+
+
+def test_check_forbidden_column_in_a_file_laid_out_anew_names_its_line(copied: Path) -> None:
+    path = add_column(copied, "messages", "body", "body.content")
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text(encoding="utf-8"))), encoding="utf-8")
+    line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if text.strip() == "name: body")
+    assert any(f"messages.odcs.yaml:{line}: column body" in str(problem) for problem in check(copied))
+
+
+def test_check_forbidden_name_in_a_nested_property_is_refused(copied: Path) -> None:
+    path = add_column(copied, "messages", "item", "from")
+    path.write_text(path.read_text() + "        properties:\n          - {name: bodyContent, logicalType: string}\n")
+    assert any("column bodyContent could hold" in str(problem) for problem in check(copied))
+
+
 def test_parse_contract_with_body_is_refused_with_file_and_line(copied: Path) -> None:
     path = add_column(copied, "messages", "body", "body.content")
     with pytest.raises(ContractViolation, match=rf"{path}:\d+: column body"):

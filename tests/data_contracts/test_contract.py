@@ -53,7 +53,8 @@ def test_unknown_vendor_or_table_names_the_expected_file() -> None:
 @pytest.mark.parametrize(
     ("name", "is_forbidden"),
     [("body", True), ("unique_body", True), ("message_body_text", True), ("body_preview", True),
-     ("has_attachments", False), ("preview", False), ("somebody", False)],
+     ("bodyContent", True),
+     ("joinUrl", True), ("hasAttachments", False), ("has_attachments", False), ("preview", False), ("somebody", False)],
 )  # fmt: skip
 def test_forbidden_column_names(name: str, is_forbidden: bool) -> None:
     assert is_forbidden_column(name) is is_forbidden
