@@ -19,7 +19,10 @@ CODE_WITH_DIGIT = re.compile(r"(?=.*[0-9])[A-Za-z0-9_.+:-]{1,24}")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 CURRENCY_LETTERS = 3
 CURRENCY = re.compile(r"[A-Z]{3}")
-PLAIN_DECIMAL = re.compile(r"\d{1,12}(\.\d+)?")
+MOST_DIGITS = 12
+# Of the columns that these numbers go to: decimal(19, places).
+DECIMAL_DIGITS = 19
+PLAIN_DECIMAL = re.compile(rf"[0-9]{{1,{MOST_DIGITS}}}(\.[0-9]+)?")
 
 
 class CellError(Exception):
@@ -103,13 +106,16 @@ def optional_day(cell: str) -> date | None:
 def decimal(places: int, *, zero: bool) -> CellKind:
     """An exact decimal number with a point, at least zero, or above it."""
 
+    digits = min(MOST_DIGITS, DECIMAL_DIGITS - places)
+
     def read(cell: str) -> Decimal:
         bound = "not negative" if zero else "above 0"
-        expected = f"a decimal number, {bound}, with a point and up to {places} decimals, such as 52.50"
+        size = f"up to {digits} digits before it and {places} behind it"
+        expected = f"a decimal number, {bound}, with a point, {size}, such as 52.50"
         if not PLAIN_DECIMAL.fullmatch(cell):
             raise CellError(found_words(cell), expected)
         number = Decimal(cell)
-        if -int(number.as_tuple().exponent) > places or (number == 0 and not zero):
+        if number >= 10**digits or -int(number.as_tuple().exponent) > places or (number == 0 and not zero):
             raise CellError(found_words(cell), expected)
         return number
 

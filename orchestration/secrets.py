@@ -95,17 +95,19 @@ class Secret:
     def _read_file(self) -> str:
         path = self.base / self.target
         try:
-            text = path.read_text(encoding="utf-8")
+            # Editors on Windows put a byte order mark before the text, which no vendor takes as part of a secret.
+            text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise SecretError(
                 self.key,
                 f"{self.place} is not UTF-8 text. Expected one line with the secret",
                 "Write it again as text.",
             ) from error
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "unreadable"
             raise SecretError(
                 self.key,
-                f"no secret found. Searched: {self.place} ({error.strerror or 'unreadable'}). Expected a text file",
+                f"no secret found. Searched: {self.place} ({reason}). Expected a text file",
                 "Create it with the secret in it, or correct the path.",
             ) from error
         value = text.rstrip("\r\n")

@@ -55,7 +55,8 @@ def load_settings(chosen: Path | None = None, variables: Mapping[str, str] | Non
 
 def _document(file: Path, *, named: bool) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        # Editors on Windows put a byte order mark before the first line, which is no TOML.
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         searched = "--settings" if named else f"{FILE_VARIABLE}, then ./{DEFAULT_FILE}"
         raise SettingsError(
@@ -69,6 +70,12 @@ def _document(file: Path, *, named: bool) -> dict[str, Any]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: not valid TOML: {error}. Expected TOML 1.0. Correct that place.") from error
+    except (ValueError, RecursionError) as error:
+        # tomllib's own limits; their text names Python's settings and no place of the file.
+        raise SettingsError(
+            f"{file}: found a number of thousands of digits or tables nested hundreds deep, which cannot be read. "
+            "Expected values as docs/settings.md lists them. Correct the file."
+        ) from error
     except OSError as error:
         raise SettingsError(
             f"{file}: cannot be read ({error.strerror}). Expected a readable file. Check its rights, or name another."

@@ -21,6 +21,8 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 THUMBPRINT = re.compile(r"[0-9A-Fa-f]{40}")
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+# TOML's hexadecimal numbers have no limit, and Python refuses to write those of thousands of digits.
+LONGEST_SHOWN = 10**20
 
 
 class Unfit(Exception):
@@ -72,6 +74,8 @@ def describe(value: object) -> str:
     match value:
         case bool():
             return f"the flag {str(value).lower()}"
+        case int() if abs(value) >= LONGEST_SHOWN:
+            return "a number of more than 20 digits"
         case int() | float():
             return f"the number {value}"
         case datetime() | date():
@@ -262,8 +266,15 @@ def file_path(*, folder: bool = False, must_exist: bool = False) -> Kind:
     words = f"{noun}'s path, relative to this file" + (f"; {noun} that exists" if must_exist else "")
 
     def read(value: object, place: Place) -> Path:
-        path = Path(place.base, _text(value))
-        if must_exist and not (path.is_dir() if folder else path.is_file()):
+        written = _text(value)
+        if "\0" in written:
+            raise Unfit("a path with a null character")
+        path = Path(place.base, written)
+        try:
+            is_there = not must_exist or (path.is_dir() if folder else path.is_file())
+        except OSError as error:
+            raise Unfit(f"a path that cannot be looked at ({error.strerror}): {path}") from error
+        if not is_there:
             raise Unfit(f"no {noun.split()[-1]} at {path}")
         return path
 

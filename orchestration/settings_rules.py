@@ -32,6 +32,9 @@ def completed(settings: Settings, file: Path) -> Settings:
 
 def disagreements(settings: Settings) -> Iterator[Problem]:
     """Every place where keys of completed settings contradict each other."""
+    for key in ("path", "published"):
+        if getattr(settings.warehouse, key).is_dir():
+            yield Problem(f"warehouse.{key}", "a folder", "a file's path, such as warehouse/tenantry.duckdb")
     if settings.warehouse.path.resolve() == settings.warehouse.published.resolve():
         yield Problem("warehouse.published", "the same file as warehouse.path", "another file")
     if settings.microsoft is None and settings.psa is None and not settings.distributors:

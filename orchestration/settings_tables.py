@@ -57,7 +57,7 @@ def read_table(settings_class: type, value: object, place: Place, also: tuple[st
 
 
 def _unknown(key: str, valid: list[str]) -> tuple[str, str]:
-    near = difflib.get_close_matches(key, valid, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(key.lower(), valid, n=1, cutoff=0.5)
     names = ", ".join(sorted(valid))
     return "an unknown key", f'"{near[0]}" (valid here: {names})' if near else f"one of {names}"
 

@@ -73,6 +73,19 @@ def test_open_file_with_blanks_trims_and_warns_without_the_value(
     assert VALUE not in caplog.text
 
 
+def test_open_file_of_a_windows_editor_holds_no_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_bytes(b"\xef\xbb\xbf" + VALUE.encode() + b"\r\n")
+    assert secret("file:secret.txt", tmp_path).open() == VALUE
+    (tmp_path / "secret.txt").write_bytes(b"\xef\xbb\xbf" + SECRET_ID.encode() + b"\r\n")
+    with pytest.raises(SecretError, match="Secret ID"):
+        replace(secret("file:secret.txt", tmp_path), refuse_guid=True).open()
+
+
+def test_open_file_whose_name_cannot_be_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SecretError, match="no secret found"):
+        secret("file:a\0b", tmp_path).open()
+
+
 def test_open_file_with_a_newline_only_does_not_warn(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "key.txt").write_text(VALUE + "\r\n")
     secret("file:key.txt", tmp_path).open()

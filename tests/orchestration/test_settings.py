@@ -282,6 +282,60 @@ def test_load_other_encoding_names_the_line(tmp_path: Path) -> None:
         load_settings(file, {})
 
 
+def test_load_file_of_a_windows_editor_is_read(write_settings: WriteSettings) -> None:
+    file = write_settings()
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_settings(file, {}).msp.name == "Example MSP"
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 3000 + "]" * 3000])
+def test_load_value_beyond_the_parser_is_a_settings_error(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "tenantry.toml"
+    file.write_text(f"[http]\nconnections = {value}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="cannot be read") as raised:
+        load_settings(file, {})
+    assert str(file) in str(raised.value) and raised.value.exit_code == 64
+
+
+def test_load_huge_hexadecimal_number_is_told_by_its_size(write_settings: WriteSettings) -> None:
+    file = write_settings(("connections = 16", f"connections = 0x{'f' * 4000}"))
+    assert problems_of(file) == [
+        "http.connections: found a number of more than 20 digits, expected a whole number from 1 to 64"
+    ]
+
+
+def test_load_unknown_key_in_capitals_names_the_nearest(write_settings: WriteSettings) -> None:
+    problem = problems_of(write_settings(("connections = 16", "CONNECTIONS = 16")))[0]
+    assert problem.startswith('http.CONNECTIONS: found an unknown key, expected "connections"')
+
+
+@pytest.mark.parametrize("key", ["path", "published"])
+def test_load_warehouse_that_is_a_folder_is_refused(write_settings: WriteSettings, tmp_path: Path, key: str) -> None:
+    file = write_settings()
+    (tmp_path / "data").mkdir()
+    text = file.read_text(encoding="utf-8")
+    name = {"path": "tenantry", "published": "published"}[key]
+    file.write_text(text.replace(f'{key} = "warehouse/{name}.duckdb"', f'{key} = "data"', 1), encoding="utf-8")
+    assert [problem for problem in problems_of(file) if problem.startswith(f"warehouse.{key}: found a folder")]
+
+
+def test_load_path_with_a_null_character_is_refused(write_settings: WriteSettings) -> None:
+    file = write_settings(('path = "warehouse/', 'path = "ware\\u0000house/'))
+    assert problems_of(file)[0].startswith("warehouse.path: found a path with a null character")
+
+
+def test_load_file_that_cannot_be_looked_at_is_a_problem(
+    write_settings: WriteSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_settings(('# ca_bundle = "ca.pem"', 'ca_bundle = "closed/ca.pem"'))
+
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert problems_of(file)[0].startswith("http.ca_bundle: found a path that cannot be looked at (Permission denied)")
+
+
 def test_settings_file_flag_wins_over_the_variable(tmp_path: Path) -> None:
     assert settings_file(tmp_path / "a.toml", {"TENANTRY_SETTINGS": "/b.toml"}) == tmp_path / "a.toml"
 
