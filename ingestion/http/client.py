@@ -25,7 +25,7 @@ from ingestion.http.backoff import THROTTLED_STATUSES, RetryPolicy, retry_after_
 from ingestion.http.brokentry import BrokenTry, broken_try, is_distrust
 from ingestion.http.budget import Draw, note_share, pause, places, reserve
 from ingestion.http.deadhosts import DeadHosts
-from ingestion.http.errors import asked_to_wait_too_long, redirected, untrusted, unusable_value
+from ingestion.http.errors import asked_to_wait_too_long, no_ca_file, redirected, untrusted, unusable_value
 from ingestion.http.lanes import Lanes
 from ingestion.http.turn import current_turn, wait_in_turn
 from ingestion.legs import LegStats
@@ -254,6 +254,9 @@ class HttpClient:
             raise broken_try(error) from None
         except requests.exceptions.RequestException as error:
             raise broken_try(error) from None
+        except OSError:
+            # requests itself raises a bare OSError for one thing: a CA file that is not where it was told.
+            raise no_ca_file(call.where) from None
         self._count(stats, size=len(response.content))
         if _is_cut_off(response):
             raise BrokenTry("the answer broke off", was_connected=True)

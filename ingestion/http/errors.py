@@ -103,6 +103,15 @@ def untrusted(where: str, host: str) -> HttpError:
     )
 
 
+def no_ca_file(where: str) -> HttpError:
+    """The file with the authorities to trust is not there."""
+    return HttpError(
+        f"{where}: the CA file of [http] ca_bundle, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be found or read.",
+        error_class="tls",
+        advice="Correct the path in the settings or in the environment variable, or take it away, then run again.",
+    )
+
+
 def unusable_value(where: str) -> HttpError:
     """A header or URL made of the settings' values cannot be sent; the values are not repeated."""
     return HttpError(

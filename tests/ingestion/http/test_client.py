@@ -248,6 +248,14 @@ def test_send_ca_bundle_wins_over_environment_and_proxy_stays(monkeypatch: pytes
     assert transport.options[0]["timeout"] == (10.0, 100.0)
 
 
+def test_send_ca_file_that_is_not_there_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/elsewhere.pem")
+    client = HttpClient(ALLOWED)
+    with pytest.raises(HttpError, match="REQUESTS_CA_BUNDLE") as caught:
+        client.send(call())
+    assert caught.value.error_class == "tls"
+
+
 def test_send_without_ca_bundle_uses_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/elsewhere.pem")
     client, transport = client_of([Answer()])
