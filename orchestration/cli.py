@@ -4,7 +4,9 @@ Commands are imported when they are called, so that `--help` answers at once.
 """
 
 import importlib
+import io
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ from orchestration.errors import OrchestrationError
 
 FAILED_EXIT_CODE = 1
 INTERRUPTED_EXIT_CODE = 130
+BROKEN_PIPE_EXIT_CODE = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,13 +26,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hold content of a row.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A path or a dash that the terminal's encoding lacks must not end a command whose work is done.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         parsed = command_parser().parse_args(arguments)
     except SystemExit as end:
         return int(end.code or 0)
     command = importlib.import_module(f"orchestration.commands.{parsed.module}")
     try:
-        return command.run(parsed)
+        code = command.run(parsed)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough. Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE_EXIT_CODE
     except OrchestrationError as error:
         print(f"tenantry {parsed.command}: {error}", file=sys.stderr)
         return error.exit_code

@@ -4,10 +4,12 @@ The job is the one that the UI shows, recorded in the instance beside the settin
 date that went back) is refused before Dagster starts.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from orchestration.report import RunReport
+from orchestration.run_progress import progress_on
 from orchestration.run_request import RunRequest
 from orchestration.run_session import RunSession
 from orchestration.settings_schema import Settings
@@ -34,12 +36,13 @@ def execute(settings: Settings, request: RunRequest) -> RunReport:
 
     Errors: OrchestrationError when the lock is held or the date is refused; nothing was touched then.
     """
-    session = RunSession(settings, request)
-    session.open()
-    try:
-        _execute_job(settings, request, session)
-    finally:
-        session.close()
+    with progress_on(sys.stdout) as shown:
+        session = RunSession(settings, request, shown)
+        session.open()
+        try:
+            _execute_job(settings, request, session)
+        finally:
+            session.close()
     report = session.report()
     print_summary(report)
     return report

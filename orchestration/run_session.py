@@ -19,6 +19,7 @@ from orchestration.dbt_runner import DbtResult
 from orchestration.load_checks import CheckOutcome
 from orchestration.published_audit import AuditOutcome
 from orchestration.report import FindingTotals, LegLine, RunReport
+from orchestration.run_progress import RunProgress
 from orchestration.run_request import AsOfRefused, RunFailed, RunRequest
 from orchestration.settings_schema import Settings
 from orchestration.vendor_selection import Selection, require_secrets, select
@@ -50,8 +51,9 @@ class _Progress:
 class RunSession:
     """The state of one run; made for one process and one run."""
 
-    def __init__(self, settings: Settings, request: RunRequest) -> None:
+    def __init__(self, settings: Settings, request: RunRequest, shown: RunProgress | None = None) -> None:
         self._settings = settings
+        self._shown = shown or RunProgress()
         self._request = request
         self._started_at = datetime.now(UTC)
         self.run_id = f"{self._started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -125,6 +127,7 @@ class RunSession:
         for phase in self._vendor_legs.phases(vendor, tables):
             legs = self._vendor_legs.legs(vendor, phase)
             if legs:
+                self._shown.reading(vendor, len(legs))
                 results += run_legs(vendor, legs, self._context, self._warehouse)
         lines = [_line(result) for result in results if result.key.table in tables]
         self._progress.legs += lines
@@ -148,11 +151,13 @@ class RunSession:
         with self._warehouse.connect() as connection:
             advance_run(connection, self.run_id, Stage.LOADED)
         self._held.close()
+        self._shown.building()
         result = build(
             self._settings.warehouse.path,
             dbt_variables(self._settings, self.run_id, self._request.as_of, self._started_at),
             state_folder=self._dbt_folder,
             threads=2,
+            on_node=self._shown.node,
         )
         self._progress.built = result
         is_history_built = all(
@@ -180,6 +185,7 @@ class RunSession:
         from orchestration.published_audit import audit
         from orchestration.published_file import build_beside, put_into_place, remove_file
 
+        self._shown.publishing()
         published = self._settings.warehouse.published
         beside, tables = build_beside(self._settings.warehouse.path, published)
 
@@ -259,6 +265,7 @@ class RunSession:
             full_refresh=self._request.full_refresh,
             connections=self._settings.http.connections,
             budget=RunBudget(self._settings.http.max_requests, self._settings.http.max_minutes),
+            on_progress=self._shown.leg,
         )
 
     @property

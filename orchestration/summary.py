@@ -6,14 +6,19 @@ row.
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from orchestration.report import COMPLETE_STATUSES, LegLine, RunReport
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 HEADER = ("source", "loaded", "failed", "not licensed", "rows", "changed", "requests", "throttled", "seconds")
 GOOD = frozenset({"loaded", "unchanged"})
 ABSENT = frozenset({"not_licensed", "not_offered"})
 MOST_ADVICE = 25
+# Characters around a cell of a drawn table, the line on its left included.
+BORDER_WIDTH = 3
 
 
 def print_summary(report: RunReport, stream: TextIO | None = None) -> None:
@@ -96,18 +101,32 @@ def _source_row(source: str, legs: Sequence[LegLine]) -> tuple[str, ...]:
 
 
 def _print_table(stream: TextIO, rows: Sequence[tuple[str, ...]]) -> None:
+    lines = [HEADER, *rows]
     if stream.isatty():
         from rich.console import Console
-        from rich.table import Table
 
-        table = Table()
-        for index, name in enumerate(HEADER):
-            table.add_column(name, justify="left" if index == 0 else "right")
-        for row in rows:
-            table.add_row(*row)
-        Console(file=stream).print(table)
-        return
-    widths = [max(len(row[index]) for row in (HEADER, *rows)) for index in range(len(HEADER))]
-    for row in (HEADER, *rows):
+        console = Console(file=stream)
+        # rich cuts cells that are too wide: turned by a quarter, the numbers of a few sources fit a narrow terminal.
+        for grid in (lines, list(zip(*lines, strict=True))):
+            if sum(_widths(grid)) + BORDER_WIDTH * len(grid[0]) + 1 <= console.width:
+                console.print(_drawn(grid))
+                return
+    widths = _widths(lines)
+    for row in lines:
         cells = (row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))
         print("  ".join(cells), file=stream)
+
+
+def _widths(lines: Sequence[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*lines, strict=True)]
+
+
+def _drawn(lines: Sequence[tuple[str, ...]]) -> "Table":
+    from rich.table import Table
+
+    table = Table()
+    for index, name in enumerate(lines[0]):
+        table.add_column(name, justify="left" if index == 0 else "right", no_wrap=True)
+    for line in lines[1:]:
+        table.add_row(*line)
+    return table

@@ -1,6 +1,8 @@
 """The command line: exit codes, one-paragraph errors, nothing touched on a mistake."""
 
 import io
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -15,6 +17,7 @@ from orchestration.publish_request import PublishRequest
 from orchestration.run_request import RunRequest
 from orchestration.settings import load_settings
 
+ROOT = Path(__file__).parents[2]
 WriteSettings = Callable[..., Path]
 
 
@@ -267,6 +270,31 @@ def test_main_contract_violation_is_told_in_its_own_words(
     monkeypatch.setattr("orchestration.commands.status._freshness", fail)
     code = main(["status", "--settings", str(write_settings())])
     assert_refused(capsys, code, 1, "messages.odcs.yaml, line 9: body is forbidden.")
+
+
+def test_status_into_a_pipe_that_closes_early_ends_quietly(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom orchestration import cli\nfrom orchestration.commands import contracts\n"
+        "contracts.run = lambda arguments: print('line\\n' * 200_000) or 0\n"
+        "sys.exit(cli.main(['contracts', 'check']))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout is not None and process.stdout.readline() == b"line\n"
+    process.stdout.close()
+    assert process.stderr is not None and process.stderr.read() == b""
+    assert process.wait(timeout=60) == 141
+
+
+def test_output_that_the_terminal_cannot_encode_does_not_fail(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom orchestration import cli\nfrom orchestration.commands import contracts\n"
+        "contracts.run = lambda arguments: print('M\\u00fcller \\u2013') or 0\n"
+        "sys.exit(cli.main(['contracts', 'check']))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+    assert (ended.returncode, ended.stdout) == (0, b"M\\xfcller \\u2013\n")
 
 
 def test_main_unexpected_error_keeps_its_message_back(

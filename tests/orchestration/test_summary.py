@@ -1,0 +1,53 @@
+"""The end of a run on a terminal: whole numbers at any width."""
+
+import io
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from orchestration.report import LegLine, RunReport
+from orchestration.summary import print_summary
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+NUMBERS = ("microsoft", "12,345,678", "1,234,567", "112,345", "1,201", "12345.5")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def report_of(*vendors: str) -> RunReport:
+    """A run of one leg per vendor, with long numbers."""
+    legs = tuple(
+        LegLine(vendor, vendor, "", "users", "loaded", 12_345_678, 1_234_567, 112_345, 1_201, 12345.5, None, None)
+        for vendor in vendors
+    )
+    at = datetime(2026, 10, 20, 12, tzinfo=UTC)
+    return RunReport("run", date(2026, 10, 20), at, at, True, Path("w"), Path("p"), legs)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 120, 200])
+def test_print_summary_cuts_no_number_at_any_width(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    print_summary(report_of("microsoft", "connectwise", "pax8"), terminal)
+    text = STYLE.sub("", terminal.getvalue())
+    assert "\u2026" not in text
+    for number in NUMBERS:
+        assert number in text
+
+
+def test_print_summary_turns_the_table_where_it_is_too_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    print_summary(report_of("microsoft", "pax8"), terminal)
+    drawn = [line for line in STYLE.sub("", terminal.getvalue()).splitlines() if line[:1] in "\u2502\u2503"]
+    assert max(map(len, drawn)) <= 60
+    assert "not licensed" in "".join(drawn)
