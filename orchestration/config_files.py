@@ -72,11 +72,15 @@ def read_config_files(folder: Path) -> ConfigFiles:
 
 
 def _numbered_rows(file: Path, row_class: type[ConfigRow], problems: list[Problem]) -> list[tuple[int, ConfigRow]]:
+    known = len(problems)
     records = list(_records(file, problems))
+    expected = header(row_class)
     if not records:
+        # A file that lost its rows must not pass for one that has none: what it decided would be undone.
+        if file.exists() and len(problems) == known:
+            problems.append(Problem(f"{file.name}, line 1", "no header line", f"the header {','.join(expected)}"))
         return []
     first_line, names = records[0]
-    expected = header(row_class)
     if names != expected:
         found = "another header"
         if len(names) == 1 and ";" in names[0]:

@@ -45,6 +45,14 @@ def test_read_absent_folder_gives_no_rows(tmp_path: Path) -> None:
     assert read_config_files(tmp_path / "config") == ConfigFiles()
 
 
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b"# only a comment\n"])
+def test_read_file_without_its_header_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "customer_map.csv").write_bytes(content)
+    assert problems_of(tmp_path) == [
+        f"customer_map.csv, line 1: found no header line, expected the header {HEADERS['customer_map.csv']}"
+    ]
+
+
 def test_read_starting_files_give_no_rows(tmp_path: Path) -> None:
     for row_class in ROW_CLASSES:
         (tmp_path / row_class.file_name).write_text(starting_config_file(row_class))
