@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 
 from orchestration.command_line import command_parser
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hold content of a row.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # The extra is what dagster-dbt asks for; a user can do nothing about it.
+    warnings.filterwarnings("ignore", message=r"sqlglot\[rs\] is deprecated")
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A path or a dash that the terminal's encoding lacks must not end a command whose work is done.
         sys.stdout.reconfigure(errors="backslashreplace")

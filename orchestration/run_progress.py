@@ -3,6 +3,8 @@
 Legs and dbt's nodes → counts. It shows vendors and counts, never a row, a tenant's name or an address.
 """
 
+import logging
+import sys
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
@@ -93,15 +95,27 @@ class DrawnProgress(RunProgress):
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        # Only what goes to the terminal may pass through the bars: a file of errors stays one.
+        errors = sys.stderr
         self._bars = Progress(
-            *columns, console=Console(file=stream), transient=True, refresh_per_second=REFRESHES_PER_SECOND
-        )
+            *columns, console=Console(file=stream), transient=True, refresh_per_second=REFRESHES_PER_SECOND,
+            redirect_stderr=errors.isatty(),
+        )  # fmt: skip
         self._task = None
         self._bars.start()
+        self._logs = [handler for handler in logging.getLogger().handlers if getattr(handler, "stream", None) is errors]
+        self._errors = errors
+        # Handlers keep the stream they were made with, and a line in the midst of bars would be drawn over.
+        self._log_to(sys.stderr)
 
     def close(self) -> None:
         """Take the bars away."""
         self._bars.stop()
+        self._log_to(self._errors)
+
+    def _log_to(self, stream: TextIO) -> None:
+        for handler in self._logs:
+            handler.setStream(stream)
 
     def reading(self, vendor: str, leg_count: int) -> None:
         """A bar of the vendor's tables."""

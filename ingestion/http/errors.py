@@ -99,7 +99,8 @@ def untrusted(where: str, host: str) -> HttpError:
     return HttpError(
         f"{where}: the TLS certificate of {host} is not trusted by this machine, or TLS could not be agreed on.",
         error_class="tls",
-        advice="If a proxy or a test server signs with its own authority, name its CA file in [http] ca_bundle.",
+        advice="If a proxy or a test server signs with its own authority, name its CA file in [http] ca_bundle; a file "
+        "that is named there must hold that authority as PEM text.",
     )
 
 

@@ -1,6 +1,8 @@
 """What a run says while it works: lines on a pipe, bars on a terminal."""
 
 import io
+import logging
+import sys
 
 import pytest
 
@@ -41,6 +43,24 @@ def test_progress_on_a_terminal_is_bars(monkeypatch: pytest.MonkeyPatch) -> None
     watch(progress_on(terminal))
     text = STYLE.sub("", terminal.getvalue())
     assert "microsoft: read tables" in text and "2/2" in text and "publish" in text
+
+
+def test_progress_on_a_terminal_draws_over_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    errors = Terminal()
+    monkeypatch.setattr(sys, "stderr", errors)
+    handler = logging.StreamHandler(errors)
+    logging.getLogger().addHandler(handler)
+    try:
+        with progress_on(terminal) as shown:
+            shown.reading("microsoft", 2)
+            logging.getLogger("x").warning("told")
+        logging.getLogger("x").warning("afterwards")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert "told\n" in STYLE.sub("", terminal.getvalue())
+    assert errors.getvalue() == "afterwards\n"
 
 
 def test_progress_that_nobody_watches_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
