@@ -48,12 +48,12 @@ def read_invoice_items(client: Pax8Client, invoices: LegKey, reading: LegReading
         invoice_id, invoice_date = row["id"], row["invoice_date"]
         if reading.cursor(invoice_id) is not None and invoice_date is not None and invoice_date < recent:
             continue
-        ordinal = 1
+        ordinal, lines = 1, {}
         path = INVOICE_ITEMS.path.format(id=quote(invoice_id, safe=""))
         for page in client.pages(
             INVOICE_ITEMS, path, lambda page: project(page, contract, where=where, envelope=PAX8), reading.stats
         ):
-            reading.write(with_item_keys(page.table, invoice_id, ordinal))
+            reading.write(with_item_keys(page.table, invoice_id, ordinal, lines))
             ordinal += page.table.num_rows
         scopes.append(ScopeEnd("full", where={"invoice_id": invoice_id}, cursor=ITEMS_READ))
     return LegEnd({INVOICE_ITEMS.table: scopes})

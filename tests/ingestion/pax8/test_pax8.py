@@ -174,8 +174,22 @@ def test_items_keep_their_place_over_pages_and_get_keys_without_ids() -> None:
     assert [str(value) for value in first.values("cost_total")] == ["-1.2500", "2.0000", "2.0000"]
 
 
+def test_lines_that_share_an_id_are_all_kept() -> None:
+    pages = [
+        [{"id": "a", "type": "subscription", "costTotal": 20}, {"id": "a", "type": "prorate", "costTotal": -3}],
+        [{"id": "a", "type": "prorate", "costTotal": -3}, {"id": "a", "type": "prorate", "costTotal": -4}],
+    ]
+    vendor = Vendor({"/invoices/new/items": lambda page: content(*pages[page], number=page, pages=2)})
+    reading, _ = items_of(vendor, INVOICES.slice(0, 1))
+    keys = reading.values("item_key")
+    assert keys[0] == "a" and keys[1] == keys[2] and len(set(keys)) == 3
+
+
 def test_item_key_follows_the_content() -> None:
-    columns = ["id", "subscription_id", "type", "start_period", "end_period", "quantity", "cost", "cost_total"]
+    columns = [
+        "id", "company_id", "product_id", "subscription_id", "type", "start_period", "end_period", "quantity", "cost",
+        "cost_total",
+    ]  # fmt: skip
 
     def key(**values: str) -> str:
         row = dict.fromkeys(columns) | values

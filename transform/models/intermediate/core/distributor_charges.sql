@@ -18,8 +18,8 @@ invoice_items as (
 
     select
         connection_id, invoice_id, item_key, company_id, product_id, subscription_id, item_type,
-        billing_term, product_name, currency_code, quantity, unit_cost_amount, cost_amount,
-        period_start_date, period_end_date
+        billing_term, charge_type, product_name, currency_code, quantity, unit_cost_amount,
+        cost_amount, period_start_date, period_end_date
     from {{ ref('stg_pax8__invoice_items') }}
     -- What we paid is no cost.
     where not is_removed and coalesce(lower(item_type), '') != 'payment-credit'
@@ -75,7 +75,15 @@ final as (
         coalesce(products.units_per_item, 1) as units_per_item,
         invoice_items.quantity,
         invoice_items.unit_cost_amount,
-        coalesce(invoice_items.cost_amount, 0) as cost_amount,
+        -- A line may come without its total: a flat one costs its unit.
+        cast(coalesce(
+            invoice_items.cost_amount,
+            case
+                when lower(invoice_items.charge_type) = 'flat' then invoice_items.unit_cost_amount
+                else invoice_items.unit_cost_amount * invoice_items.quantity
+            end,
+            0
+        ) as decimal(18, 4)) as cost_amount,
         false as is_provisional,
         invoices.invoice_date,
         invoice_items.period_start_date,
