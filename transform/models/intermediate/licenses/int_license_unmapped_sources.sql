@@ -169,6 +169,7 @@ product_sources as (
 
 ),
 
+-- One product of several accounts at a vendor is one thing to map.
 unmapped_products as (
 
     select
@@ -176,7 +177,7 @@ unmapped_products as (
         unmapped_codes.code as external_id,
         product_sources.customer_id,
         unmapped_codes.product_id,
-        'distributor|' || unmapped_codes.connection_id as source_scope,
+        'distributor|' || min(unmapped_codes.connection_id) as source_scope,
         'Map this distributor product in config/product_map.csv.' as recommended_action,
         cast(sum(product_sources.quantity) as decimal(19, 6)) as seats
     from unmapped_codes
@@ -186,7 +187,6 @@ unmapped_products as (
         and unmapped_codes.source_product_id = product_sources.source_product_id
     group by
         unmapped_codes.namespace,
-        unmapped_codes.connection_id,
         unmapped_codes.code,
         unmapped_codes.product_id,
         product_sources.customer_id
@@ -197,13 +197,14 @@ unmapped_products as (
 ),
 
 -- An item of the PSA's own is no licence; one that carries a commerce part number is not its own.
+-- An item that was made anew under its old code is one thing to map.
 unmapped_items as (
 
     select
         'psa' as namespace,
         unmapped_codes.code as external_id,
         psa_contract_lines.customer_id,
-        unmapped_codes.product_id,
+        min(unmapped_codes.product_id) as product_id,
         'psa' as source_scope,
         'Map this PSA item to a licence in config/product_map.csv.' as recommended_action,
         cast(sum(psa_contract_lines.billable_quantity) as decimal(19, 6)) as seats
@@ -212,11 +213,7 @@ unmapped_items as (
         on unmapped_codes.connection_id = psa_contract_lines.connection_id
         and unmapped_codes.source_product_id = psa_contract_lines.source_product_id
     where unmapped_codes.namespace = 'psa' and unmapped_codes.status <> 'own'
-    group by
-        unmapped_codes.connection_id,
-        unmapped_codes.code,
-        unmapped_codes.product_id,
-        psa_contract_lines.customer_id
+    group by unmapped_codes.code, psa_contract_lines.customer_id
     having sum(psa_contract_lines.billable_quantity) > 0
 
 ),
