@@ -71,6 +71,20 @@ valued as (
 
 ),
 
+-- What is included can use a line up and no more; a negative line takes items off the others.
+billed as (
+
+    select
+        valued.*,
+        case
+            when charge_mode != 'billable' then 0
+            when quantity < 0 then quantity
+            else greatest(quantity - included_quantity, 0)
+        end as billable_quantity
+    from valued
+
+),
+
 final as (
 
     select
@@ -88,21 +102,14 @@ final as (
         units_per_item,
         quantity,
         included_quantity,
-        case
-            when charge_mode = 'billable' then greatest(quantity - included_quantity, 0) else 0
-        end as billable_quantity,
-        cast(
-            case
-                when charge_mode = 'billable' then greatest(quantity - included_quantity, 0)
-                else 0
-            end * units_per_item as decimal(19, 6)
-        ) as contracted_seats,
+        billable_quantity,
+        cast(billable_quantity * units_per_item as decimal(19, 6)) as contracted_seats,
         unit_price_month_amount,
         unit_cost_month_amount,
         is_active,
         start_date,
         end_date
-    from valued
+    from billed
 
 )
 

@@ -38,7 +38,12 @@ dated as (
         agreements.billing_cycle_name,
         case
             when agreements.is_one_time then 'once'
+            -- Twice a month is no whole month; bimonthly and biannual say twice or every other.
+            when lower(agreements.billing_cycle_name) like '%semi%month%' then 'other'
             when lower(agreements.billing_cycle_name) like '%semi%' then 'semiannual'
+            when lower(agreements.billing_cycle_name) like '%bi-%' then 'other'
+            when lower(agreements.billing_cycle_name) like '%bimonth%' then 'other'
+            when lower(agreements.billing_cycle_name) like '%biannual%' then 'other'
             when lower(agreements.billing_cycle_name) like '%quarter%' then 'quarterly'
             when lower(agreements.billing_cycle_name) like '%annual%' then 'annual'
             when lower(agreements.billing_cycle_name) like '%year%' then 'annual'

@@ -72,16 +72,16 @@ summed as (
         count(distinct currency_code) <= 1 as is_one_currency,
         min(currency_code) as currency_code,
         sum(contracted_seats) as price_seats,
-        count(*) filter (where contracted_seats > 0 and price_amount is null) = 0
+        count(*) filter (where contracted_seats <> 0 and price_amount is null) = 0
             as is_price_complete,
-        count(*) filter (where contracted_seats > 0 and fx_rate is null) = 0
+        count(*) filter (where contracted_seats <> 0 and fx_rate is null) = 0
             as is_price_convertible,
-        sum(price_amount) filter (where contracted_seats > 0) as price_amount,
-        sum(cast(price_amount * fx_rate as decimal(28, 6))) filter (where contracted_seats > 0)
+        sum(price_amount) filter (where contracted_seats <> 0) as price_amount,
+        sum(cast(price_amount * fx_rate as decimal(28, 6))) filter (where contracted_seats <> 0)
             as reporting_price_amount,
         sum(line_seats) as cost_seats,
-        count(*) filter (where line_seats > 0 and cost_amount is null) = 0 as is_cost_complete,
-        count(*) filter (where line_seats > 0 and fx_rate is null) = 0 as is_cost_convertible,
+        count(*) filter (where line_seats <> 0 and cost_amount is null) = 0 as is_cost_complete,
+        count(*) filter (where line_seats <> 0 and fx_rate is null) = 0 as is_cost_convertible,
         sum(cost_amount) as cost_amount,
         sum(cast(cost_amount * fx_rate as decimal(28, 6))) as reporting_cost_amount
     from priced_lines
@@ -96,7 +96,7 @@ final as (
         product_id,
         case when is_one_currency then currency_code else '{{ var("reporting_currency") }}' end
             as currency_code,
-        {{ whole_seats('contracted_seats', 'has_fraction') }} as contracted_seats,
+        {{ whole_seats('greatest(contracted_seats, 0)', 'has_fraction') }} as contracted_seats,
         case
             when not is_price_complete then null
             when is_one_currency then {{ unit_share('price_amount', 'price_seats') }}
