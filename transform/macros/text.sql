@@ -37,12 +37,13 @@
 
 {#-
     The part of a host that a registrar sells. Country domains with a fixed second level
-    (`example.co.uk`) keep three labels, any other host two.
+    (`example.co.uk`) keep three labels, as Microsoft's own for tenants do
+    (`example.onmicrosoft.com`), any other host two.
 -#}
 {% macro registrable_domain(host) -%}
     {{ text_match(
         host,
-        '([^.]+[.](?:(?:co|com|org|net|gov|gob|govt|gouv|ac|edu|or|ne|go|ltd|plc|me|nhs|sch|asn|id|gen)[.][a-z]{2}|[a-z0-9-]{2,}))$',
+        '([^.]+[.](?:onmicrosoft[.][a-z]{2,}|(?:co|com|org|net|gov|gob|govt|gouv|ac|edu|or|ne|go|ltd|plc|me|nhs|sch|asn|id|gen)[.][a-z]{2}|[a-z0-9-]{2,}))$',
         1
     ) }}
 {%- endmacro %}

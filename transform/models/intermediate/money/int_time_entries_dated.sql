@@ -6,7 +6,7 @@ time_entries as (
 
     select
         connection_id, time_entry_id, company_id, member_id, agreement_id, invoice_id,
-        billable_option, entry_status, actual_hours, billed_hours, started_at
+        charge_to_type, billable_option, entry_status, actual_hours, billed_hours, started_at
     from {{ ref('stg_connectwise__time_entries') }}
     where not is_removed
 
@@ -16,6 +16,13 @@ members as (
 
     select connection_id, member_id, time_zone_name
     from {{ ref('stg_connectwise__members') }}
+
+),
+
+msp as (
+
+    select psa_customer_id
+    from {{ ref('stg_config__msp') }}
 
 ),
 
@@ -52,11 +59,14 @@ dated as (
 
     select
         time_entries.*,
+        msp.psa_customer_id,
         {{ date_in_zone('time_entries.started_at', 'member_zones.zone_name') }} as work_date
     from time_entries
     left join member_zones
         on time_entries.connection_id = member_zones.connection_id
         and time_entries.member_id = member_zones.member_id
+    left join msp
+        on lower(time_entries.charge_to_type) = 'chargecode'
 
 ),
 
@@ -65,7 +75,8 @@ final as (
     select
         connection_id,
         time_entry_id,
-        company_id,
+        -- Internal time is the MSP's own where it names no company.
+        coalesce(company_id, psa_customer_id) as company_id,
         member_id as agent_id,
         agreement_id,
         invoice_id,

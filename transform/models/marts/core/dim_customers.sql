@@ -60,6 +60,8 @@ customer_tenants as (
 
     select
         customer_id,
+        min(default_domain) filter (where default_domain not like '%.onmicrosoft.%')
+            as own_domain,
         min(default_domain) as default_domain,
         {{ json_array_agg('tenant_id') }} as tenant_ids
     from tenants
@@ -88,7 +90,9 @@ listed as (
         customers.is_billable,
         customers.parent_customer_id,
         coalesce(
-            {{ registrable_domain('customer_tenants.default_domain') }}, customers.website_domain
+            {{ registrable_domain('customer_tenants.own_domain') }},
+            customers.website_domain,
+            {{ registrable_domain('customer_tenants.default_domain') }}
         ) as primary_domain,
         coalesce(customer_domains.domains, '[]') as domains,
         coalesce(customer_tenants.tenant_ids, '[]') as tenant_ids,

@@ -71,10 +71,11 @@ judged as (
 
     select
         valued.*,
-        -- Wrong or missing numbers come before weak ones; revenue that only lacks its rate is some.
+        -- Wrong or missing numbers come before weak ones: what was not read is not proven absent,
+        -- and revenue that only lacks its rate is some.
         case
-            when revenue_amount <= 0 and fx_missing_count = 0 then 'no_revenue'
             when leg_state != 'fresh' then 'stale'
+            when revenue_amount <= 0 and fx_missing_count = 0 then 'no_revenue'
             when fx_missing_count > 0 then 'fx_missing'
             when
                 abs(coalesce(residual_revenue_ratio, 0)) > {{ var('max_residual_ratio') }}

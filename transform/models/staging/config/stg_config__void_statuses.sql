@@ -9,8 +9,7 @@ source as (
 
 final as (
 
-    select
-        lower(status) as invoice_status
+    select distinct lower(trim(status)) as invoice_status
     from source
 
 )
