@@ -6,8 +6,12 @@ invoices as (
 
     select
         connection_id, invoice_id, company_id, bill_to_company_id, agreement_id, invoice_number,
-        invoice_type, status_name, currency_code, subtotal_amount, agreement_amount, tax_amount,
-        invoice_date, due_date
+        invoice_type, status_name, currency_code, tax_amount, invoice_date, due_date,
+        coalesce(agreement_amount, 0) as agreement_amount,
+        -- The net sum follows from the gross one where the document does not name it.
+        coalesce(
+            subtotal_amount, total_amount - coalesce(tax_amount, 0), 0
+        ) as subtotal_amount
     from {{ ref('stg_connectwise__invoices') }}
     where not is_removed and invoice_date <= {{ known_at_date() }}
 
@@ -55,11 +59,11 @@ final as (
         -- A credit memo takes money back, whatever sign the vendor writes.
         case
             when lower(invoices.invoice_type) = 'creditmemo' then -abs(invoices.subtotal_amount)
-            else coalesce(invoices.subtotal_amount, 0)
+            else invoices.subtotal_amount
         end as net_amount,
         case
             when lower(invoices.invoice_type) = 'creditmemo' then -abs(invoices.agreement_amount)
-            else coalesce(invoices.agreement_amount, 0)
+            else invoices.agreement_amount
         end as flat_amount,
         invoices.tax_amount,
         void_statuses.invoice_status is not null as is_void,
