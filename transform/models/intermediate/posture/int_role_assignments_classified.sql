@@ -133,8 +133,10 @@ inherited as (
         {{ first_reason(['own.unknown_reason', 'members.unknown_reason']) }} as unknown_reason,
         own.is_privileged,
         own.is_permanent,
-        -- New is who joined an old group, and who was in a group that was given a role.
-        own.is_baseline and members.is_baseline as is_baseline,
+        -- New is who joined an old group, and who was in a group that was given a role. A role that
+        -- was read later than other groups brought its group's members along: they are not new.
+        own.is_baseline
+        and (members.is_baseline or members.first_seen_date <= own.first_seen_date) as is_baseline,
         greatest(own.first_seen_date, members.first_seen_date) as first_seen_date
     from own
     inner join members
