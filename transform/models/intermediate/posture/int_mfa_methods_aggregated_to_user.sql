@@ -50,16 +50,23 @@ final as (
     select
         registrations.tenant_id,
         registrations.user_id,
-        {{ json_array_agg('classes.method') }} as methods,
-        -- One row per user: the aggregate only carries the value.
-        {{ any_row('registrations.is_mfa_registered') }} as is_mfa_registered,
-        {{ any_row('registrations.is_mfa_capable') }} as is_mfa_capable,
-        {{ any_row("classes.method_class = 'phishing_resistant'") }}
-            as has_phishing_resistant_method,
-        {{ any_row("classes.method_class in ('weak', 'email')") }}
-        and not {{ any_row("classes.method_class in"
-            ~ " ('phishing_resistant', 'strong', 'certificate', 'external', 'unknown')") }}
-            as has_only_weak_methods,
+        -- What a row does not say is not known: neither capable nor proven not to be.
+        case when count(registrations.methods_registered) > 0
+            then {{ json_array_agg('classes.method') }}
+        end as methods,
+        -- One row per user: the aggregates only carry the values.
+        {%- for flag in ['is_mfa_registered', 'is_mfa_capable'] %}
+        max(case when registrations.{{ flag }} then 1 when not registrations.{{ flag }} then 0 end)
+        = 1 as {{ flag }},
+        {%- endfor %}
+        case when count(registrations.methods_registered) > 0
+            then {{ any_row("classes.method_class = 'phishing_resistant'") }}
+        end as has_phishing_resistant_method,
+        case when count(registrations.methods_registered) > 0
+            then {{ any_row("classes.method_class in ('weak', 'email')") }}
+                and not {{ any_row("classes.method_class in"
+                    ~ " ('phishing_resistant', 'strong', 'certificate', 'external', 'unknown')") }}
+        end as has_only_weak_methods,
         {{ any_row("classes.method_class = 'external'") }} as has_external_method
     from registrations
     left join classes

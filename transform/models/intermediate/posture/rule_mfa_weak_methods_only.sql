@@ -38,7 +38,9 @@ judged as (
         {{ first_reason([
             'legs.users_state',
             'legs.registration_state',
-            "(case when verdicts.is_mfa_capable is null then 'no_registration_row' end)",
+            "(case when verdicts.is_mfa_capable is null"
+            ~ " or (verdicts.is_mfa_capable and verdicts.has_only_weak_methods is null)"
+            ~ " then 'no_registration_row' end)",
         ]) }} as unknown_reason
     from verdicts
     inner join legs
