@@ -93,6 +93,9 @@ scalars as (
             as include_external_types,
         {{ json_text('conditions', 'users.excludeGuestsOrExternalUsers.guestOrExternalUserTypes') }}
             as exclude_external_types,
+        -- Beside the list of apps, a rule over their attributes can leave some out.
+        nullif({{ json_text('conditions', 'applications.applicationFilter.rule') }}, '') is not null
+            as has_app_filter,
         nullif({{ json_text('conditions', 'devices.deviceFilter.rule') }}, '') is not null
         or coalesce(
             nullif({{ json_text('conditions', 'authenticationFlows.transferMethods') }}, ''), 'none'
@@ -162,7 +165,9 @@ demanding as (
         list_facts.has_include_roles,
         list_facts.has_exclude_roles,
         list_facts.includes_all_apps,
-        list_facts.includes_all_apps and not list_facts.has_exclude_apps as covers_all_apps,
+        list_facts.includes_all_apps
+        and not list_facts.has_exclude_apps
+        and not scalars.has_app_filter as covers_all_apps,
         -- Who is left out is the matter of another rule; a block of some users blocks no protocol.
         list_facts.is_block
         and not list_facts.is_for_workloads
