@@ -32,7 +32,7 @@ TABLES: dict[str, str] = {
     "agent_cost_rates": "agent_id text, valid_from date, valid_to date, hourly_cost decimal(19,6), currency_code text",
     "fx_rates": "rate_date date, from_currency text, to_currency text, rate decimal(19,9), source text",
     "break_glass": "tenant_id text, user_ref text, owner text, note text",
-    "tenants": "tenant_id text, configured_id text, customer_id text, is_msp boolean, cloud text",
+    "tenants": "tenant_id text, configured_id text, customer_id text, is_msp boolean, cloud text, client_id text",
     "connections": "vendor text, connection_id text, kind text, is_configured boolean, base_currency text",
     "mailboxes": "tenant_id text, mailbox text, preview boolean",
     "msp": "name text, psa_customer_id text",
@@ -114,7 +114,14 @@ def _connections(settings: Settings) -> list[tuple[Any, ...]]:
 
 def _tenants(microsoft: MicrosoftSettings, resolved: Mapping[str, str]) -> list[tuple[Any, ...]]:
     return [
-        (resolved[tenant.tenant_id], tenant.tenant_id, tenant.customer or None, tenant.is_msp, microsoft.cloud)
+        (
+            resolved[tenant.tenant_id],
+            tenant.tenant_id,
+            tenant.customer or None,
+            tenant.is_msp,
+            microsoft.cloud,
+            microsoft.credential_for(tenant).client_id,
+        )
         for tenant in microsoft.tenants
         if tenant.tenant_id in resolved
     ]

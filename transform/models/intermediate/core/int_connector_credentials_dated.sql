@@ -123,6 +123,7 @@ final as (
         connector_credentials.connection_id,
         connector_credentials.credential_kind,
         coalesce(connector_credentials.credential_id, '') as credential_id,
+        connector_credentials.client_id,
         connector_credentials.label,
         case
             when ranked.ends_date is null then coalesce(connector_credentials.evidence, 'none')

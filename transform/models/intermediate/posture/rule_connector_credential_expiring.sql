@@ -11,11 +11,21 @@ tenants as (
 
 ),
 
+clients as (
+
+    select
+        tenant_id,
+        client_id
+    from {{ ref('stg_config__tenants') }}
+
+),
+
 connector_credentials as (
 
     select
         credential_kind,
         credential_id,
+        client_id,
         label,
         evidence,
         expires_date
@@ -31,11 +41,17 @@ msp_tenants as (
 
 ),
 
--- The app lives in the MSP's own tenant; without that one, it is the concern of each tenant.
+-- The app lives in the MSP's own tenant; without that one, it is the concern of each tenant that is
+-- read with it, and of no other: a tenant may have an app of its own.
 home_tenants as (
 
-    select tenants.tenant_id
+    select
+        tenants.tenant_id,
+        clients.client_id,
+        tenants.is_msp_tenant
     from tenants
+    inner join clients
+        on tenants.tenant_id = clients.tenant_id
     cross join msp_tenants
     where tenants.is_msp_tenant or not msp_tenants.has_msp_tenant
 
@@ -62,7 +78,9 @@ evaluated as (
             'evidence': 'connector_credentials.evidence',
         }) }} as evidence
     from home_tenants
-    cross join connector_credentials
+    inner join connector_credentials
+        on home_tenants.is_msp_tenant
+        or home_tenants.client_id = connector_credentials.client_id
 
 ),
 

@@ -14,7 +14,8 @@ final as (
         configured_id,
         nullif(customer_id, '') as customer_id,
         is_msp as is_msp_tenant,
-        cloud
+        cloud,
+        lower(client_id) as client_id
     from source
 
 )
