@@ -30,6 +30,22 @@ assignments as (
 
 ),
 
+-- A role that was made eligible, or was given by another way, is still the same role.
+earlier_holdings as (
+
+    select
+        tenant_id,
+        principal_id,
+        role_template_id,
+        directory_scope,
+        min(valid_from_date) as first_held_date,
+        {{ any_row('is_baseline') }} as is_baseline
+    from {{ ref('hist_posture__privileged_roles') }}
+    where valid_from_date <= {{ as_of_date() }}
+    group by tenant_id, principal_id, role_template_id, directory_scope
+
+),
+
 role_paths as (
 
     select
@@ -57,6 +73,23 @@ held as (
 
 ),
 
+dated as (
+
+    select
+        held.tenant_id,
+        held.principal_id,
+        held.role_name,
+        least(held.first_seen_date, earlier_holdings.first_held_date) as first_seen_date,
+        held.is_baseline or coalesce(earlier_holdings.is_baseline, false) as is_baseline
+    from held
+    left join earlier_holdings
+        on held.tenant_id = earlier_holdings.tenant_id
+        and held.principal_id = earlier_holdings.principal_id
+        and held.role_template_id = earlier_holdings.role_template_id
+        and held.directory_scope = earlier_holdings.directory_scope
+
+),
+
 new_roles as (
 
     select
@@ -64,7 +97,7 @@ new_roles as (
         principal_id as user_id,
         {{ json_array_agg('role_name') }} as new_role_names,
         max(first_seen_date) as first_seen_date
-    from held
+    from dated
     where not is_baseline and first_seen_date >= {{ add_days(as_of_date(), -limit_days) }}
     group by tenant_id, principal_id
 
