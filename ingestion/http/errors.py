@@ -27,8 +27,8 @@ class HttpError(IngestionError):
         self.code = code
 
 
-# What a vendor's codes (the outer and the inner, joined by slashes) and request ids are made of. Anything else is words,
-# and words may name a person.
+# What a vendor's codes (outer and inner, joined by slashes) and request ids are made of. Anything else is words, and
+# words may name a person.
 _WORD = re.compile(r"[\w.:|-]{1,120}(/[\w.:|-]{1,120}){0,3}")
 
 
