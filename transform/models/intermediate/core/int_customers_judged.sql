@@ -2,7 +2,7 @@ with
 
 accounts as (
 
-    select namespace, external_id
+    select namespace, external_id, connection_id
     from {{ ref('int_customer_accounts') }}
 
 ),
@@ -40,13 +40,20 @@ direct as (
 
 ),
 
--- A partner's external id that several accounts carry identifies none of them.
+-- An external id that several accounts of one connection carry identifies none of them; a customer
+-- may have an account at each connection.
 shared_external_ids as (
 
-    select namespace, customer_id
+    select
+        direct.namespace,
+        accounts.connection_id,
+        direct.customer_id
     from direct
-    where method = 'external_id'
-    group by namespace, customer_id
+    inner join accounts
+        on direct.namespace = accounts.namespace
+        and direct.external_id = accounts.external_id
+    where direct.method = 'external_id'
+    group by direct.namespace, accounts.connection_id, direct.customer_id
     having count(*) > 1
 
 ),
@@ -74,6 +81,7 @@ final as (
         and accounts.external_id = direct.external_id
     left join shared_external_ids
         on direct.namespace = shared_external_ids.namespace
+        and accounts.connection_id = shared_external_ids.connection_id
         and direct.customer_id = shared_external_ids.customer_id
 
 )
