@@ -2,7 +2,9 @@ with
 
 hist_microsoft__directory_subscriptions as (
 
-    select tenant_id, sku_id, commerce_subscription_id, owner_tenant_id
+    select
+        tenant_id, sku_id, commerce_subscription_id, owner_tenant_id,
+        lower(directory_subscription_id) as directory_subscription_id
     from {{ ref('hist_microsoft__directory_subscriptions') }} as subscriptions
     where {{ valid_at('subscriptions') }} and not is_trial and owner_tenant_id is not null
 
@@ -32,7 +34,7 @@ distributor_subscriptions as (
 
 ),
 
--- Who created the subscriptions that no connected distributor sells.
+-- Who created the subscriptions that no connected distributor sells, by either of their ids.
 final as (
 
     select
@@ -48,7 +50,12 @@ final as (
     left join distributor_subscriptions
         on hist_microsoft__directory_subscriptions.commerce_subscription_id
         = distributor_subscriptions.vendor_subscription_id
-    where distributor_subscriptions.vendor_subscription_id is null
+    left join distributor_subscriptions as named_by_directory
+        on hist_microsoft__directory_subscriptions.directory_subscription_id
+        = named_by_directory.vendor_subscription_id
+    where
+        distributor_subscriptions.vendor_subscription_id is null
+        and named_by_directory.vendor_subscription_id is null
     group by int_license_tenant_legs.customer_id, int_license_products.product_id
 
 )
