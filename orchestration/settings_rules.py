@@ -9,6 +9,9 @@ from orchestration.errors import Problem
 from orchestration.settings_schema import Settings
 from orchestration.settings_vendors import DistributorSettings, MicrosoftSettings
 
+# DuckDB takes what follows `?` for options of the file, and dlt `%` for a place to fill in.
+UNUSABLE_IN_PATHS = ("%", "?")
+
 
 def completed(settings: Settings, file: Path) -> Settings:
     """The settings with every default that depends on another key filled in and every path absolute."""
@@ -33,8 +36,12 @@ def completed(settings: Settings, file: Path) -> Settings:
 def disagreements(settings: Settings) -> Iterator[Problem]:
     """Every place where keys of completed settings contradict each other."""
     for key in ("path", "published"):
-        if getattr(settings.warehouse, key).is_dir():
+        file = getattr(settings.warehouse, key)
+        if file.is_dir():
             yield Problem(f"warehouse.{key}", "a folder", "a file's path, such as warehouse/tenantry.duckdb")
+        if any(mark in str(file) for mark in UNUSABLE_IN_PATHS):
+            words = " or ".join(UNUSABLE_IN_PATHS)
+            yield Problem(f"warehouse.{key}", f"a path with {words} ({file})", "a path whose folders hold neither")
     if settings.warehouse.path.resolve() == settings.warehouse.published.resolve():
         yield Problem("warehouse.published", "the same file as warehouse.path", "another file")
     if settings.microsoft is None and settings.psa is None and not settings.distributors:

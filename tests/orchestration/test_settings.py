@@ -319,6 +319,12 @@ def test_load_warehouse_that_is_a_folder_is_refused(write_settings: WriteSetting
     assert [problem for problem in problems_of(file) if problem.startswith(f"warehouse.{key}: found a folder")]
 
 
+@pytest.mark.parametrize("mark", ["%", "?"])
+def test_load_warehouse_in_a_folder_that_cannot_hold_it_is_refused(write_settings: WriteSettings, mark: str) -> None:
+    file = write_settings(('path = "warehouse/', f'path = "ware{mark}house/'))
+    assert problems_of(file)[0].startswith("warehouse.path: found a path with % or ? (")
+
+
 def test_load_path_with_a_null_character_is_refused(write_settings: WriteSettings) -> None:
     file = write_settings(('path = "warehouse/', 'path = "ware\\u0000house/'))
     assert problems_of(file)[0].startswith("warehouse.path: found a path with a null character")

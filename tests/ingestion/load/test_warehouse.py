@@ -11,7 +11,7 @@ import pytest
 from data_contracts.contract import raw_contract, raw_contracts
 from ingestion.load import Warehouse, WarehouseError, WarehouseLocked, forbidden_columns, prepare
 from ingestion.load.warehouse import create_tables
-from tests.ingestion.load.fake_legs import ask
+from tests.ingestion.load.fake_legs import ask, key_of, leg_of, load
 
 ROOT = Path(__file__).parents[3]
 HOLD = """
@@ -53,6 +53,13 @@ def test_writer_that_may_wait_gets_the_file_of_a_process_that_died(
         waited = time.monotonic() - started
 
     assert waited < 30
+
+
+@pytest.mark.parametrize("name", ["O'Brien", "day=1", "Söhne & {co} [1] *;#$"])
+def test_rows_load_in_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
+    warehouse = Warehouse(tmp_path / name / "tenantry.duckdb")
+    load(warehouse, 0, [leg_of(key_of("users"), [[{"id": "u1"}]])])
+    assert ask(warehouse, "select id from raw_microsoft.users") == [("u1",)]
 
 
 def test_lock_is_free_again_after_an_error(warehouse: Warehouse) -> None:
