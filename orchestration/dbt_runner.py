@@ -29,6 +29,11 @@ HISTORY = "models/history"
 PROJECT_TESTED_OF_HISTORY = ("not_null", "accepted_values")
 
 
+def state_folder_of(warehouse: Path) -> Path:
+    """Where dbt keeps its profile and compiled models for one warehouse file; another file beside it has its own."""
+    return warehouse.parent / ".tenantry" / "dbt" / warehouse.stem
+
+
 class DbtFailed(OrchestrationError):
     """dbt could not start or parse the project; the text names the place and what to do."""
 

@@ -20,14 +20,14 @@ def build_history(settings: Settings, warehouse: Path, run: "PastRun") -> None:
 
     Errors: RunFailed naming the models that cannot be built.
     """
-    from orchestration.dbt_runner import build
+    from orchestration.dbt_runner import build, state_folder_of
     from orchestration.dbt_variables import dbt_variables
 
     result = build(
         warehouse,
         dbt_variables(settings, run.run_id, run.as_of, run.started_at),
         select=(f"+{HISTORY_MODELS}",),
-        state_folder=settings.warehouse.path.parent / ".tenantry" / "dbt",
+        state_folder=state_folder_of(settings.warehouse.path),
         threads=2,
     )
     failed = [

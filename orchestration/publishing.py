@@ -97,7 +97,7 @@ def _rebuild(
     settings: Settings, warehouse: Path, target: Path, day: date, known_at: date, exclude: tuple[str, ...]
 ) -> RunReport:
     from ingestion.load import Warehouse, forbidden_columns
-    from orchestration.dbt_runner import build
+    from orchestration.dbt_runner import build, state_folder_of
     from orchestration.dbt_variables import dbt_variables
     from orchestration.expiry_notice import expiry_notice
     from orchestration.finding_totals import finding_totals
@@ -110,7 +110,7 @@ def _rebuild(
         warehouse,
         dbt_variables(settings, run_id, day, started_at, known_at),
         exclude=exclude,
-        state_folder=settings.warehouse.path.parent / ".tenantry" / "dbt",
+        state_folder=state_folder_of(settings.warehouse.path),
         threads=2,
     )
     tests = [node for node in result.nodes if node.resource_type not in ("model", "seed")]

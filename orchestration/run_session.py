@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.config_files import ConfigFiles, read_config_files
@@ -145,7 +144,7 @@ class RunSession:
     def build(self) -> DbtResult:
         """Build and test every model at the run's date."""
         from ingestion.load import Stage, advance_run, note_history_built
-        from orchestration.dbt_runner import build
+        from orchestration.dbt_runner import build, state_folder_of
         from orchestration.dbt_variables import dbt_variables
 
         with self._warehouse.connect() as connection:
@@ -155,7 +154,7 @@ class RunSession:
         result = build(
             self._settings.warehouse.path,
             dbt_variables(self._settings, self.run_id, self._request.as_of, self._started_at),
-            state_folder=self._dbt_folder,
+            state_folder=state_folder_of(self._settings.warehouse.path),
             threads=2,
             on_node=self._shown.node,
         )
@@ -267,10 +266,6 @@ class RunSession:
             budget=RunBudget(self._settings.http.max_requests, self._settings.http.max_minutes),
             on_progress=self._shown.leg,
         )
-
-    @property
-    def _dbt_folder(self) -> Path:
-        return self._settings.warehouse.path.parent / ".tenantry" / "dbt"
 
     @property
     def _vendor_legs(self) -> "VendorLegs":
