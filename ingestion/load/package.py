@@ -65,8 +65,12 @@ def finish_package(vendor: str, connection: duckdb.DuckDBPyConnection, folder: P
     Errors: IngestionError `load_failed` when dlt cannot load it.
     """
     with _failures_without_words(vendor, folder), isolated_dlt(folder):
-        pipeline = _pipeline(vendor, connection, folder, lambda stage: None)
-        is_pending = pipeline.has_pending_data
+        try:
+            pipeline = _pipeline(vendor, connection, folder, lambda stage: None)
+            is_pending = pipeline.has_pending_data
+        except (OSError, ValueError):
+            # The kill hit dlt while it made its folders or wrote its state: no package can be read from them.
+            return False
         if is_pending:
             pipeline.normalize(workers=1)
             pipeline.load(workers=1)

@@ -67,6 +67,8 @@ def test_certificate_with_another_thumbprint_is_an_error(tmp_path: Path) -> None
         (app_key().key_pem() + b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "cannot be read"),
         (app_key().key_pem(), "give no thumbprint"),
     ],
+    # A key is another one in each process; the tests' names must not be.
+    ids=["broken certificate", "no certificate file", "key of another kind", "unreadable certificate", "bare key"],
 )
 def test_certificate_file_that_will_not_do_is_an_error(content: bytes, words: str, tmp_path: Path) -> None:
     check = certificate_check(CertificateSettings(path=written(tmp_path / "app.pem", content)))

@@ -6,8 +6,9 @@ import duckdb
 import pytest
 
 from ingestion.legs import LegStatus
-from ingestion.load import Warehouse, run
+from ingestion.load import Warehouse, prepare, run
 from ingestion.load.ledger import Stage
+from ingestion.load.package import finish_package
 from tests.ingestion.load.fake_legs import ask, key_of, leg_of, load
 
 USERS, SKUS = key_of("users"), key_of("subscribed_skus")
@@ -72,3 +73,17 @@ def test_clock_that_went_back_is_refused_before_a_package_is_made(warehouse: War
     assert (results[USERS].status, results[USERS].error_class) == (LegStatus.FAILED, "clock_behind")
     assert "2100-01-01T00:00:00" in (results[USERS].message or "")
     assert ask(warehouse, "select id from raw_microsoft.users") == [("user-1",)]
+
+
+@pytest.mark.parametrize("content", ["", '{"_state_ver'])
+def test_folder_that_a_kill_left_half_made_is_discarded(warehouse: Warehouse, content: str) -> None:
+    folder = warehouse.path.parent / "dlt"
+    with warehouse.acquire():
+        prepare(warehouse)
+        with warehouse.connect() as connection:
+            (folder / "tenantry_microsoft" / "schemas").mkdir(parents=True)
+            (folder / "tenantry_microsoft" / "state.json").write_text(content, encoding="utf-8")
+
+            assert not finish_package("microsoft", connection, folder)
+
+    assert not folder.exists()
