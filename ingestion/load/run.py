@@ -146,6 +146,7 @@ def _commit(
     run.on_stage("state_committed")
     for result in results:
         _log(result)
+    _log_faults(results)
     return results
 
 
@@ -201,8 +202,7 @@ def _results(outcome: LegOutcome, counts: _Counts) -> Iterator[LegResult]:
 
 def _log(result: LegResult) -> None:
     tenant = f" tenant {result.key.tenant_id}" if result.key.tenant_id else ""
-    logger.log(
-        logging.INFO if result.status not in _WORTH_A_WARNING else logging.WARNING,
+    logger.info(
         "%s/%s%s: %s, %d rows read, %d changed, %d removed, %d dropped, %d requests, %d retries, %.1f s",
         result.key.vendor,
         result.key.table,
@@ -216,5 +216,16 @@ def _log(result: LegResult) -> None:
         result.stats.retry_count,
         (result.finished_at - result.started_at).total_seconds(),
     )
-    if result.message and result.status in _WORTH_A_WARNING:
-        logger.warning("%s", result.message)
+
+
+def _log_faults(results: Sequence[LegResult]) -> None:
+    """One warning per tenant or connection and cause: a wrong secret fails every table of its tenant alike."""
+    by_cause: dict[tuple, list[LegResult]] = {}
+    for result in results:
+        if result.message and result.status in _WORTH_A_WARNING:
+            cause = (result.key.connection_id, result.key.tenant_id, result.status, result.error_class, result.advice)
+            by_cause.setdefault(cause, []).append(result)
+    for alike in by_cause.values():
+        first, *others = sorted(alike, key=lambda result: result.key.table)
+        tables = ", ".join(other.key.table for other in others)
+        logger.warning("%s%s", first.message, f" The same: {tables}." if tables else "")

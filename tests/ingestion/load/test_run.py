@@ -131,6 +131,20 @@ def test_failed_leg_keeps_its_rows_and_the_others_load(warehouse: Warehouse) -> 
     ]
 
 
+def test_tables_that_fail_alike_are_told_in_one_warning_per_tenant(
+    warehouse: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    legs = [failing_leg(USERS), failing_leg(key_of("subscribed_skus")), failing_leg(OTHER), leg_of(MESSAGES, [[]])]
+
+    with caplog.at_level(logging.WARNING):
+        load(warehouse, 0, legs)
+
+    assert sorted(record.getMessage() for record in caplog.records) == [
+        "the vendor answered 500",
+        "the vendor answered 500 The same: users.",
+    ]
+
+
 def test_defect_in_a_leg_fails_that_leg_without_quoting_it(
     warehouse: Warehouse, caplog: pytest.LogCaptureFixture
 ) -> None:
