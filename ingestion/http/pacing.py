@@ -39,8 +39,11 @@ class Pace:
             # A request that costs more than the whole quota would never start.
             units = min(units, self._units)
             while self._used + units > self._units:
-                start = self._starts[0][0] + self._per_seconds
-                self._forget_before(start - self._per_seconds)
+                # The earliest is taken out by hand: seconds that were added and taken away again may round to less
+                # than they were, and a window that never moved on would be waited for without end.
+                earliest, freed = self._starts.popleft()
+                self._used -= freed
+                start = max(start, earliest + self._per_seconds)
             self._starts.append((start, units))
             self._used += units
             return start - now

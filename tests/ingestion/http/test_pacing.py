@@ -38,6 +38,15 @@ def test_reserve_cost_above_the_whole_quota_starts_all_the_same() -> None:
     assert starts(Pace(10, 10.0, clock=clock), clock, [50, 1]) == [100.0, 110.0]
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("now", [0.1, 4086.4, 65535.9])
+def test_reserve_ends_where_adding_seconds_rounds(now: float) -> None:
+    assert now + 10.0 - 10.0 < now
+    clock = Clock()
+    clock.now = now
+    assert starts(Pace(1, 10.0, clock=clock), clock, [1] * 3) == pytest.approx([now, now + 10, now + 20])
+
+
 def test_reserve_slow_caller_never_waits() -> None:
     clock = Clock()
     pace = Pace(1, 1.0, clock=clock)
