@@ -6,7 +6,7 @@ No secret is opened here, but for the passphrase of a PFX file, without which it
 import base64
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from orchestration.certificates import CertificateFacts
@@ -56,7 +56,14 @@ def credential_rows(settings: Settings, facts: ReadFacts) -> list[CredentialRow]
         # Two secrets of one app that the settings do not tell apart: the one that ends first is the one to know.
         if row.expires_date is not None and (known.expires_date is None or row.expires_date < known.expires_date):
             rows[key] = row
-    return list(rows.values())
+    return [_told_apart(row, rows) for row in rows.values()]
+
+
+def _told_apart(row: CredentialRow, rows: Mapping[tuple[str, str, str], CredentialRow]) -> CredentialRow:
+    """The row; a certificate whose id is a secret's too has its kind in it, for findings know credentials by id."""
+    if row.credential_kind == "certificate" and (row.connection_id, "client_secret", row.credential_id) in rows:
+        return replace(row, credential_id=f"{row.credential_id} {row.credential_kind}")
+    return row
 
 
 def _rows(settings: Settings, facts: ReadFacts) -> Iterator[CredentialRow]:

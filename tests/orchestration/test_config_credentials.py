@@ -108,6 +108,17 @@ def test_certificate_that_cannot_be_read_leaves_its_end_unknown(write_settings: 
         assert (row.expires_date, row.evidence, row.thumbprint) == (None, "none", None)
 
 
+def test_secret_and_certificate_of_one_app_that_nothing_else_tells_apart_have_ids_of_their_own(
+    write_settings: WriteSettings, tmp_path: Path
+) -> None:
+    (tmp_path / "app.pem").write_bytes(app_key().key_pem())
+    own = OTHER_TENANT + 'certificate = { path = "app.pem" }\n'
+    assert {(row.credential_kind, row.credential_id) for row in rows(write_settings(append=own))} == {
+        ("client_secret", APP),
+        ("certificate", f"{APP} certificate"),
+    }
+
+
 @pytest.mark.parametrize("fact", ["secret_expires_on = 2027-01-01", f'secret_id = "{SECRET_ID}"'])
 def test_fact_about_a_credential_that_a_tenant_does_not_have_is_refused(
     fact: str, write_settings: WriteSettings
