@@ -146,6 +146,7 @@ final as (
         end as reach,
         {{ first_reason(['inclusion_unknown_reason', 'exclusion_unknown_reason']) }}
             as unknown_reason,
+        is_included as is_surely_included,
         covers_every_sign_in,
         has_include_roles or has_exclude_roles as needs_roles,
         includes_groups or excludes_groups as needs_group_members

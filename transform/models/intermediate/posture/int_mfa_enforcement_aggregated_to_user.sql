@@ -9,6 +9,7 @@ reach as (
         mfa_grant,
         reach,
         unknown_reason,
+        is_surely_included,
         covers_every_sign_in,
         needs_roles,
         needs_group_members
@@ -32,7 +33,11 @@ final as (
             as is_enforced,
         {{ any_row("reach = 'enforced' and covers_every_sign_in and mfa_grant = 'external'") }}
             as is_external,
-        {{ any_row("reach in ('enforced', 'unknown')") }} as may_be_asked,
+        {{ any_row("reach in ('enforced', 'unknown') and is_surely_included") }} as may_be_asked,
+        min(case
+            when reach = 'unknown' and not is_surely_included
+                then {{ reason_rank('unknown_reason') }}
+        end) as asking_unknown_rank,
         {{ any_row('needs_roles') }} as needs_roles,
         {{ any_row('needs_group_members') }} as needs_group_members
     from reach

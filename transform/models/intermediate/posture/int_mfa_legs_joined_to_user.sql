@@ -55,9 +55,23 @@ enforcement as (
         is_enforced,
         is_external,
         may_be_asked,
+        asking_unknown_rank,
         needs_roles,
         needs_group_members
     from {{ ref('int_mfa_enforcement_aggregated_to_user') }}
+
+),
+
+-- A policy for an empty group, or one that excludes all whom it includes, asks nobody; one for a
+-- group that was not read may.
+asked as (
+
+    select
+        tenant_id,
+        {{ any_row('may_be_asked') }} as is_someone_asked,
+        min(asking_unknown_rank) as asking_unknown_rank
+    from enforcement
+    group by tenant_id
 
 ),
 
@@ -107,6 +121,10 @@ final as (
         tenant_policies.security_defaults_unknown_reason,
         case when tenant_policies.are_policies_at_work then enforcement.unknown_rank end
             as policy_unknown_rank,
+        case
+            when tenant_policies.has_mfa_policy and not asked.is_someone_asked
+                then asked.asking_unknown_rank
+        end as mfa_policy_unknown_rank,
         users.population in ('member', 'break_glass') as is_in_scope,
         users.is_account_enabled,
         privileged.user_id is not null as is_privileged,
@@ -120,10 +138,8 @@ final as (
         tenant_policies.are_policies_at_work and coalesce(enforcement.is_external, false)
             as is_enforced_externally,
         tenant_policies.are_security_defaults_on as is_enforced_by_defaults,
-        -- A policy for an empty group, or one that excludes all whom it includes, asks nobody.
-        tenant_policies.has_mfa_policy
-        and max(case when enforcement.may_be_asked then 1 else 0 end)
-            over (partition by users.tenant_id) = 1 as has_mfa_policy,
+        tenant_policies.has_mfa_policy and coalesce(asked.is_someone_asked, false)
+            as has_mfa_policy,
         legs.users_good_at,
         least(
             legs.users_good_at,
@@ -141,6 +157,8 @@ final as (
     left join enforcement
         on users.tenant_id = enforcement.tenant_id
         and users.user_id = enforcement.user_id
+    left join asked
+        on users.tenant_id = asked.tenant_id
     left join methods
         on users.tenant_id = methods.tenant_id
         and users.user_id = methods.user_id

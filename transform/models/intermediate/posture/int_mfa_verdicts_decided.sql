@@ -18,6 +18,7 @@ facts as (
         policies_unknown_reason,
         security_defaults_unknown_reason,
         policy_unknown_rank,
+        mfa_policy_unknown_rank,
         is_in_scope,
         is_account_enabled,
         is_privileged,
@@ -73,7 +74,10 @@ enforcement as (
             {{ reason_rank('security_defaults_unknown_reason') }},
             policy_unknown_rank,
             case when is_enforced_externally then {{ reason_rank("'external_mfa'") }}
-                when not has_mfa_policy then {{ reason_rank("'legacy_per_user_not_read'") }}
+                when not has_mfa_policy
+                    then least(
+                        mfa_policy_unknown_rank, {{ reason_rank("'legacy_per_user_not_read'") }}
+                    )
             end
         ) as enforcement_unknown_rank
     from capability
