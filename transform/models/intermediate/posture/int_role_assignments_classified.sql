@@ -40,6 +40,24 @@ groups as (
 
 ),
 
+service_principals as (
+
+    select
+        tenant_id,
+        service_principal_id
+    from {{ ref('stg_microsoft__service_principals') }}
+
+),
+
+legs as (
+
+    select
+        tenant_id,
+        group_list_state
+    from {{ ref('int_tenant_legs_pivoted') }}
+
+),
+
 members as (
 
     select
@@ -94,6 +112,14 @@ own as (
             when groups.group_id is not null then 'group'
             else 'service_principal'
         end as principal_type,
+        -- Whom no list knows may be a group where the groups were not read.
+        case
+            when given.principal_odata_type is null
+                and users.user_id is null
+                and groups.group_id is null
+                and service_principals.service_principal_id is null
+                then {{ first_reason(['legs.group_list_state']) }}
+        end as type_unknown_reason,
         given.principal_name,
         coalesce(roles.role_name, privileged_roles.role_name, given.role_definition_id)
             as role_name,
@@ -116,6 +142,11 @@ own as (
     left join groups
         on given.tenant_id = groups.tenant_id
         and given.principal_id = groups.group_id
+    left join service_principals
+        on given.tenant_id = service_principals.tenant_id
+        and given.principal_id = service_principals.service_principal_id
+    left join legs
+        on given.tenant_id = legs.tenant_id
 
 ),
 
@@ -156,6 +187,7 @@ paths as (
         own.path,
         '' as via_group_id,
         own.principal_type,
+        own.type_unknown_reason,
         own.principal_name,
         own.role_name,
         own.unknown_reason,
@@ -183,6 +215,7 @@ paths as (
         path,
         via_group_id,
         principal_type,
+        cast(null as varchar) as type_unknown_reason,
         cast(null as varchar) as principal_name,
         role_name,
         unknown_reason,
@@ -204,6 +237,9 @@ final as (
         path,
         via_group_id,
         min(principal_type) as principal_type,
+        case when not {{ any_row('type_unknown_reason is null') }}
+            then {{ reason_of_rank('min(' ~ reason_rank('type_unknown_reason') ~ ')') }}
+        end as type_unknown_reason,
         max(principal_name) as principal_name,
         max(role_name) as role_name,
         case when not {{ any_row('unknown_reason is null') }}

@@ -17,14 +17,31 @@ legs as (
 
 ),
 
+held as (
+
+    select
+        tenant_id,
+        principal_type = 'group' as is_group,
+        role_template_id = '{{ global_administrator() }}' as is_global_administrator,
+        type_unknown_reason,
+        is_privileged
+    from {{ ref('int_role_assignments_classified') }}
+    where principal_type = 'group' or type_unknown_reason is not null
+
+),
+
+-- Who may be a group may have members, and these hold the role too.
 group_held as (
 
     select
         tenant_id,
-        {{ any_row('is_privileged') }} as has_privileged_group,
-        {{ any_row("role_template_id = '" ~ global_administrator() ~ "'") }} as has_global_group
-    from {{ ref('int_role_assignments_classified') }}
-    where principal_type = 'group'
+        {{ any_row('is_group and is_privileged') }} as has_privileged_group,
+        {{ any_row('is_group and is_global_administrator') }} as has_global_group,
+        min(case when is_privileged then {{ reason_rank('type_unknown_reason') }} end)
+            as untold_rank,
+        min(case when is_global_administrator then {{ reason_rank('type_unknown_reason') }} end)
+            as global_untold_rank
+    from held
     group by tenant_id
 
 ),
@@ -40,8 +57,10 @@ reasons as (
         legs.pim_eligible_state,
         case when group_held.has_privileged_group then legs.group_members_state end
             as group_reason,
+        {{ reason_of_rank('group_held.untold_rank') }} as untold_reason,
         case when group_held.has_global_group then legs.group_members_state end
-            as global_group_reason
+            as global_group_reason,
+        {{ reason_of_rank('group_held.global_untold_rank') }} as global_untold_reason
     from legs
     left join group_held
         on legs.tenant_id = group_held.tenant_id
@@ -55,12 +74,12 @@ final as (
         registration_state,
         {{ first_reason(['users_state', 'roles_state']) }} as legs_unknown_reason,
         {{ first_reason([
-            'users_state', 'roles_state', 'group_reason', 'pim_active_state',
+            'users_state', 'roles_state', 'group_reason', 'untold_reason', 'pim_active_state',
             'pim_eligible_state',
         ]) }} as privileged_unknown_reason,
         {{ first_reason([
-            'users_state', 'roles_state', 'global_group_reason', 'pim_active_state',
-            'pim_eligible_state',
+            'users_state', 'roles_state', 'global_group_reason', 'global_untold_reason',
+            'pim_active_state', 'pim_eligible_state',
         ]) }} as global_administrators_unknown_reason
     from reasons
 

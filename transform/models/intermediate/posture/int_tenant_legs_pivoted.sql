@@ -95,6 +95,7 @@ final as (
         {%- endfor %}
         {{ worst_state(['pivoted.groups_reason', 'pivoted.group_members_reason']) }}
             as groups_state,
+        coalesce(pivoted.groups_reason, 'missing') as group_list_state,
         coalesce(pivoted.group_members_reason, 'missing') as group_members_state,
         coalesce(pivoted.sign_in_reason, 'missing') as sign_in_state,
         coalesce(pivoted.mailbox_usage_reason, 'missing') as mailbox_usage_state,

@@ -9,7 +9,8 @@ assignments as (
         principal_name,
         role_name
     from {{ ref('int_role_assignments_classified') }}
-    where is_privileged and unknown_reason is null
+    -- Who may be a group counts for nothing here; int_role_paths_checked names the reason.
+    where is_privileged and unknown_reason is null and type_unknown_reason is null
 
 ),
 
