@@ -6,6 +6,7 @@ and tests of one run. The tables, files and formats are Dagster's own, so any ot
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -50,6 +51,11 @@ class KeptOpenEventStorage(SqliteEventLogStorage):
             else:
                 with connection.begin():
                     yield connection
+
+    @cached_property
+    def supports_asset_checks(self) -> bool:
+        """Whether the tables for checks are there; Dagster's own looks for them at each check."""
+        return super().supports_asset_checks
 
     def dispose(self) -> None:
         """Close every database."""

@@ -5,18 +5,17 @@ load, in frames of at most BATCH_ROWS, and repeat neither what the projection pr
 result says how many rows broke which rule and for which tenants, never a value.
 """
 
-import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from data_contracts.contract import Contract, raw_contract
+from orchestration.expectation_process import Rule, broken_rules, start_early
 
 BATCH_ROWS = 100_000
 
@@ -33,24 +32,22 @@ class CheckOutcome:
     partitions: tuple[str, ...]
 
 
-def expectations(contract: Contract, run_id: str, as_of: date) -> list[Any]:
+def expectations(contract: Contract, run_id: str, as_of: date) -> list[Rule]:
     """The expectations that a contract implies for the rows of one load.
 
     Exactly the contract's columns, required columns without nulls, the key unique within the load, and rows that carry
     this run's id and observation date: a row of another run in this load would be a row that was not loaded now.
     """
-    import great_expectations.expectations as gxe
-
     columns = {column.name for column in contract.columns} | {"_dlt_load_id"}
     required = [column.name for column in contract.columns if column.required]
     return [
-        gxe.ExpectTableColumnsToMatchSet(column_set=sorted(columns), exact_match=True),
-        *[gxe.ExpectColumnValuesToNotBeNull(column=name) for name in required],
-        gxe.ExpectCompoundColumnsToBeUnique(column_list=list(contract.key))
+        Rule("ExpectTableColumnsToMatchSet", {"column_set": sorted(columns), "exact_match": True}),
+        *[Rule("ExpectColumnValuesToNotBeNull", {"column": name}) for name in required],
+        Rule("ExpectCompoundColumnsToBeUnique", {"column_list": list(contract.key)})
         if len(contract.key) > 1
-        else gxe.ExpectColumnValuesToBeUnique(column=contract.key[0]),
-        gxe.ExpectColumnValuesToBeInSet(column="_run_id", value_set=[run_id]),
-        gxe.ExpectColumnValuesToBeInSet(column="_as_of_date", value_set=[_as_pandas_reads(as_of)]),
+        else Rule("ExpectColumnValuesToBeUnique", {"column": contract.key[0]}),
+        Rule("ExpectColumnValuesToBeInSet", {"column": "_run_id", "value_set": [run_id]}),
+        Rule("ExpectColumnValuesToBeInSet", {"column": "_as_of_date", "value_set": [_as_pandas_reads(as_of)]}),
     ]
 
 
@@ -77,62 +74,28 @@ def check_load(warehouse: Path, run_id: str, as_of: date, tables: Sequence[tuple
 
 def check_totals(published: Path, totals: Mapping[str, str]) -> Iterator[CheckOutcome]:
     """Check mart totals: each query gives one row of a count and a difference, and the difference must be zero."""
-    import great_expectations.expectations as gxe
-
     with duckdb.connect(str(published), read_only=True) as connection:
         for name, query in totals.items():
             frame = connection.execute(query).df()
-            rules = broken_rules(name, frame, [gxe.ExpectColumnValuesToBeInSet(column="difference", value_set=[0])])
+            rules = broken_rules(
+                name, frame, [Rule("ExpectColumnValuesToBeInSet", {"column": "difference", "value_set": [0]})]
+            )
             yield CheckOutcome("marts", name, not rules, int(frame["row_count"].sum()), rules, ())
 
 
-def broken_rules(name: str, frame: Any, suite: Sequence[Any]) -> tuple[str, ...]:
-    """Names of the expectations that a frame does not meet, as `rule(column)`."""
-    import great_expectations as gx
-
-    context = _context()
-    batch = (
-        context.data_sources.add_or_update_pandas("load")
-        .add_dataframe_asset(name)
-        .add_batch_definition_whole_dataframe("rows")
-        .get_batch(batch_parameters={"dataframe": frame})
-    )
-    # BOOLEAN_ONLY: every richer format carries unexpected values, which are row content.
-    result = batch.validate(gx.ExpectationSuite(name=name, expectations=list(suite)), result_format="BOOLEAN_ONLY")
-    return tuple(_rule(item.expectation_config) for item in result.results if not item.success)
-
-
 def warm_up() -> None:
-    """Import what the checks and dbt need in a thread, while the vendors answer: a third of an idle run otherwise."""
-    threading.Thread(target=_import_all, name="import-checks", daemon=True).start()
+    """Import what the checks and dbt need while the vendors answer: a third of an idle run otherwise."""
+    start_early()
+    threading.Thread(target=_import_dbt, name="import-dbt", daemon=True).start()
 
 
-def _import_all() -> None:
+def _import_dbt() -> None:
     import dbt.cli.main  # noqa: F401
-    import great_expectations.expectations  # noqa: F401
 
 
 def _as_pandas_reads(day: date) -> datetime:
     # DuckDB hands a date column to pandas as timestamps, and no timestamp there equals a date.
     return datetime.combine(day, time.min)
-
-
-@cache
-def _context() -> Any:
-    # One for the process: each new one makes folders and costs a third of a second.
-    import great_expectations as gx
-
-    # This module sets its own level, so that of the package says nothing to it.
-    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(False)
-    context.variables.progress_bars = {"globally": False}
-    return context
-
-
-def _rule(config: Any) -> str:
-    column = config.kwargs.get("column") or ",".join(config.kwargs.get("column_list", ()))
-    return f"{config.type}({column})" if column else config.type
 
 
 def _changed_tables(warehouse: Path, run_id: str, tables: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
