@@ -3,10 +3,12 @@
 pytest-xdist starts the groups with the most tests first and gives single tests to whoever is free at the end.
 """
 
+import gc
 from pathlib import Path
 
 import pytest
 
+OBJECTS_PER_COLLECTION = 100_000
 WHOLE_RUNS = Path(__file__).parent / "orchestration" / "run"
 # Modules that need the second observation, and modules of few but long tests, which must not come last.
 GROUPS = {
@@ -20,6 +22,11 @@ GROUPS = {
     "test_privacy": "long",
     "test_selection": "long",
 }
+
+
+def pytest_configure() -> None:
+    """Let Python look seldom through three thousand tests and what they import, which all stay to the end."""
+    gc.set_threshold(OBJECTS_PER_COLLECTION)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

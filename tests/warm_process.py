@@ -7,6 +7,7 @@ tests.warm_process` reads one JSON request per line and answers with the child's
 
 import atexit
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -160,6 +161,8 @@ def _child(request: dict) -> int:
 def main() -> None:
     """Serve requests until standard input ends."""
     _import_everything()
+    # What was imported stays: a child that collects would copy every page of it.
+    gc.freeze()
     print(json.dumps({"ready": os.getpid()}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
