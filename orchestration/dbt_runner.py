@@ -18,7 +18,9 @@ PROJECT_FOLDER = Path(__file__).parents[1] / "transform"
 # Shared by every warehouse, so that dbt's cache of the parsed project is: parsing anew costs ten seconds.
 PARSE_FOLDER = PROJECT_FOLDER / "target" / "parse"
 PROFILE = "tenantry"
-UNCHANGED_TAG = "unchanged_since_last_build"
+# Nodes that an invocation leaves out carry this tag: dbt looks for a path or a name of its command line at every node,
+# and on the disk, which costs a second.
+LEFT_OUT_TAG = "left_out_of_this_build"
 UNCHANGED = "no-op"
 PASSED = frozenset({"success", "pass", UNCHANGED})
 # What stands in these folders is proven again by the marts and the history that read it; their own tests, like the unit
@@ -105,10 +107,7 @@ def build(
     if select:
         arguments += ["--select", *select]
     # Else dbt leaves out every test that reads an excluded folder, wherever it lies: the sums that must tie out.
-    arguments += ["--indirect-selection", "empty"]
-    arguments += ["--exclude", *exclude, *(f"path:{folder},resource_type:test" for folder in PROJECT_TESTED)]
-    arguments += [f"path:{HISTORY},test_name:{name}" for name in PROJECT_TESTED_OF_HISTORY]
-    arguments.append(f"tag:{UNCHANGED_TAG}")
+    arguments += ["--indirect-selection", "empty", "--exclude", *exclude, f"tag:{LEFT_OUT_TAG}"]
     nodes: list[NodeResult] = []
 
     def collect(event: Any) -> None:
@@ -124,9 +123,8 @@ def build(
     current = dbt_unchanged.definitions(manifest, variables)
     kept = dbt_unchanged.unchanged(warehouse, manifest, current)
     dbt_unchanged.forget(warehouse, current.keys() - kept)
-    for unique_id in kept:
-        # One tag, because dbt compares each name on its command line with every node.
-        manifest.nodes[unique_id].tags.append(UNCHANGED_TAG)
+    for unique_id in {*kept, *_tests_of_the_project(manifest)}:
+        manifest.nodes[unique_id].tags.append(LEFT_OUT_TAG)
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=[collect]).invoke([*arguments, *_common(state_folder)])
     finally:
@@ -159,11 +157,22 @@ def parse(database: str = "tenantry") -> Any:
 
 
 def is_run_test(node: Mapping[str, Any]) -> bool:
-    """Whether a test node of the manifest is part of every run."""
-    if node["resource_type"] != "test" or node["original_file_path"].startswith(PROJECT_TESTED):
-        return False
+    """Whether a test node of the manifest file is part of every run."""
     name = (node.get("test_metadata") or {}).get("name")
-    return not (node["original_file_path"].startswith(HISTORY) and name in PROJECT_TESTED_OF_HISTORY)
+    return node["resource_type"] == "test" and not _is_project_tested(node["original_file_path"], name)
+
+
+def _tests_of_the_project(manifest: Any) -> list[str]:
+    return [
+        unique_id
+        for unique_id, node in manifest.nodes.items()
+        if node.resource_type == "test"
+        and _is_project_tested(node.original_file_path, getattr(getattr(node, "test_metadata", None), "name", None))
+    ]
+
+
+def _is_project_tested(path: str, test_name: str | None) -> bool:
+    return path.startswith(PROJECT_TESTED) or (path.startswith(HISTORY) and test_name in PROJECT_TESTED_OF_HISTORY)
 
 
 def close_connections() -> None:
