@@ -52,24 +52,40 @@ def print_summary(report: RunReport, stream: TextIO | None = None) -> None:
 
 
 def advice_lines(legs: Iterable[LegLine]) -> list[str]:
-    """One line per failed leg cause, each with what to do; equal causes of one tenant are told once.
+    """One line per cause of a failed leg, each with what to do; then what licences and clouds do not offer.
 
-    A truncated list says how many are left out and where they stand.
+    Equal causes of one tenant are told once, and what several tenants lack alike is told once with their number. A
+    truncated list of failures says how many are left out and where they stand.
     """
-    causes: dict[tuple[str, str, str, str], list[str]] = {}
-    for leg in legs:
-        if leg.status not in COMPLETE_STATUSES or leg.status in ABSENT:
-            who = leg.tenant_id or leg.connection_id
-            key = (leg.vendor, who, f"{leg.status} ({leg.error_class or 'no class'})", leg.advice or "")
-            causes.setdefault(key, []).append(leg.table_name)
-    lines = [
-        f"{vendor}, {who}: {', '.join(tables)}: {status}. {advice}"
-        for (vendor, who, status, advice), tables in causes.items()
+    legs = list(legs)
+    failed = [
+        f"{vendor}, {who}: {', '.join(tables)}: {cause}"
+        for (vendor, who, cause), tables in _tables_by_cause(leg for leg in legs if _is_failed(leg)).items()
     ]
-    if len(lines) > MOST_ADVICE:
-        rest = len(lines) - MOST_ADVICE
-        lines = [*lines[:MOST_ADVICE], f"… and {rest} more; `tenantry status` lists all."]
-    return lines
+    if len(failed) > MOST_ADVICE:
+        rest = len(failed) - MOST_ADVICE
+        failed = [*failed[:MOST_ADVICE], f"… and {rest} more; `tenantry status` lists all."]
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for (vendor, who, cause), tables in _tables_by_cause(leg for leg in legs if leg.status in ABSENT).items():
+        alike.setdefault((vendor, ", ".join(tables), cause), []).append(who)
+    absent = [
+        f"{vendor}, {whose[0] if len(whose) == 1 else f'{len(whose)} tenants'}: {tables}: {cause}"
+        for (vendor, tables, cause), whose in alike.items()
+    ]
+    return [*failed, *absent]
+
+
+def _is_failed(leg: LegLine) -> bool:
+    return leg.status not in COMPLETE_STATUSES
+
+
+def _tables_by_cause(legs: Iterable[LegLine]) -> dict[tuple[str, str, str], list[str]]:
+    """Tables by vendor, tenant or connection, and what happened with what to do."""
+    causes: dict[tuple[str, str, str], list[str]] = {}
+    for leg in legs:
+        cause = f"{leg.status} ({leg.error_class or 'no class'}). {leg.advice or ''}"
+        causes.setdefault((leg.vendor, leg.tenant_id or leg.connection_id, cause), []).append(leg.table_name)
+    return causes
 
 
 def _by_source(legs: Sequence[LegLine]) -> list[tuple[str, list[LegLine]]]:

@@ -1,4 +1,4 @@
-"""The end of a run on a terminal: whole numbers at any width."""
+"""The end of a run: whole numbers at any width, and what to do about each tenant that failed."""
 
 import io
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.report import LegLine, RunReport
-from orchestration.summary import print_summary
+from orchestration.summary import MOST_ADVICE, advice_lines, print_summary
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 NUMBERS = ("microsoft", "12,345,678", "1,234,567", "112,345", "1,201", "12345.5")
@@ -51,3 +51,26 @@ def test_print_summary_turns_the_table_where_it_is_too_wide(monkeypatch: pytest.
     drawn = [line for line in STYLE.sub("", terminal.getvalue()).splitlines() if line[:1] in "\u2502\u2503"]
     assert max(map(len, drawn)) <= 60
     assert "not licensed" in "".join(drawn)
+
+
+def leg(tenant: str, table: str, status: str, advice: str | None = None) -> LegLine:
+    """A leg that read nothing."""
+    return LegLine(
+        "microsoft", "microsoft", tenant, table, status, 0, 0, 0, 0, 0.0, advice and f"{status} class", advice
+    )
+
+
+def test_advice_lines_tell_failures_first_and_absent_licences_once_for_all_tenants() -> None:
+    many = [leg(f"t{number}", table, "not_licensed", "P2.") for number in range(300) for table in ("a", "b")]
+    lines = advice_lines([*many, leg("u1", "a", "not_licensed", "P1."), leg("t7", "users", "failed", "Renew it.")])
+    assert lines == [
+        "microsoft, t7: users: failed (failed class). Renew it.",
+        "microsoft, 300 tenants: a, b: not_licensed (not_licensed class). P2.",
+        "microsoft, u1: a: not_licensed (not_licensed class). P1.",
+    ]
+
+
+def test_advice_lines_say_how_many_failures_they_leave_out() -> None:
+    lines = advice_lines([leg(f"t{number}", "users", "failed", "Renew it.") for number in range(MOST_ADVICE + 3)])
+    assert len(lines) == MOST_ADVICE + 1
+    assert lines[-1] == "… and 3 more; `tenantry status` lists all."
