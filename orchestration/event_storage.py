@@ -4,7 +4,7 @@ Dagster opens and closes a database for every event: about 17 ms of processor ti
 and tests of one run. The tables, files and formats are Dagster's own, so any other instance reads what this one wrote.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,8 @@ class KeptOpenEventStorage(SqliteEventLogStorage):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._kept: dict[str, Engine] = {}
         self._connections: dict[str, Connection] = {}
+        # Columns and summaries that were found; Dagster's own looks for them again at each event.
+        self._found: set[str] = set()
         super().__init__(*arguments, **named)
 
     @classmethod
@@ -56,6 +58,25 @@ class KeptOpenEventStorage(SqliteEventLogStorage):
     def supports_asset_checks(self) -> bool:
         """Whether the tables for checks are there; Dagster's own looks for them at each check."""
         return super().supports_asset_checks
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Whether the table of assets has the column, which it does not lose."""
+        return self._remembered(column_name, lambda: super(KeptOpenEventStorage, self).has_asset_key_col(column_name))
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether a summary is complete, which it stays."""
+        return self._remembered(name, lambda: super(KeptOpenEventStorage, self).has_secondary_index(name))
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        return self._remembered(
+            column_name,
+            lambda: super(KeptOpenEventStorage, self)._has_asset_key_col_on_connection(conn, column_name),
+        )
+
+    def _remembered(self, name: str, look: Callable[[], bool]) -> bool:
+        if name not in self._found and look():
+            self._found.add(name)
+        return name in self._found
 
     def dispose(self) -> None:
         """Close every database."""
