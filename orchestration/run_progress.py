@@ -3,6 +3,7 @@
 Legs and dbt's nodes → counts. It shows vendors and counts, never a row, a tenant's name or an address.
 """
 
+import contextlib
 import logging
 import sys
 import threading
@@ -84,7 +85,9 @@ class PlainProgress(RunProgress):
         self._say(PUBLISHING)
 
     def _say(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        # Said from within a load or a build, which must not fail because the reader, such as `head`, has gone.
+        with contextlib.suppress(BrokenPipeError):
+            print(text, file=self._stream, flush=True)
 
 
 class DrawnProgress(RunProgress):

@@ -37,6 +37,14 @@ def test_progress_on_a_pipe_is_a_line_per_step() -> None:
     ]
 
 
+def test_progress_that_nobody_reads_any_more_fails_no_step() -> None:
+    class ClosedPipe(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    watch(progress_on(ClosedPipe()))
+
+
 def test_progress_on_a_terminal_is_bars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     terminal = Terminal()
