@@ -21,11 +21,11 @@ setup: .venv/ready ## make .venv
 demo: .venv/ready ## load the demo MSP into ./demo-msp and publish it
 	@.venv/bin/tenantry demo
 
-test: .venv/ready ## lint and every test, as CI runs them
+test: .venv/ready ## lint and every test but the long proofs, as CI runs them
 	@$(MAKE) --no-print-directory lint
 	@$(PYTHON_RUN) -m pytest -q -n 2 --dist loadgroup -m "not soak" tests
 
-soak: .venv/ready ## the long proofs: kills at random instants
+soak: .venv/ready ## the long proofs: kills at each point and at random instants, whole runs of rarer commands
 	@$(PYTHON_RUN) -m pytest -q -m soak tests
 
 bench: .venv/ready ## speed and memory, side by side, as ratios
@@ -39,7 +39,7 @@ lint: .venv/ready ## ruff over the Python code
 	@$(PYTHON_RUN) -m ruff check .
 	@$(PYTHON_RUN) -m ruff format --check --quiet . || { echo "lint: run '.venv/bin/ruff format .' and commit the result" >&2; exit 1; }
 
-lock: .venv/ready ## pin the dependencies of pyproject.toml again (needs uv)
+lock: .venv/ready ## pin the dependencies of pyproject.toml again
 	@scripts/lock.sh
 
 clean: ## remove what the targets made

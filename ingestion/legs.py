@@ -118,6 +118,13 @@ class LegReading(Protocol):
     def write(self, rows: pa.Table, table: str | None = None) -> None:
         """Spool one projected page (contract columns from the vendor, metadata left out); `table` for a child table."""
 
+    def recognises(self, question: str, answer: Sequence[bytes]) -> bool:
+        """Whether the leg's stored rows were read from exactly this answer to this question.
+
+        True ends the read: nothing is to be written, and the rows stay as they are. Only for a leg that has one answer,
+        before any of it was written. False proves nothing.
+        """
+
     def forget(self, table: str | None = None) -> None:
         """Drop what was written so far, of one table or of all: the vendor began anew, and old pages hold no more."""
 

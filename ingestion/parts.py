@@ -39,6 +39,10 @@ class PartReading:
         with self._lock:
             self._whole.write(rows, table)
 
+    def recognises(self, question: str, answer: Sequence[bytes]) -> bool:
+        """Never: a part's answer is not the leg's."""
+        return False
+
     def forget(self, table: str | None = None) -> None:
         """Refused: it would drop what other parts wrote."""
         raise IngestionError(

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Pins the dependencies of pyproject.toml with hashes and without index addresses (needs uv).
+# Pins the dependencies of pyproject.toml with hashes and without index addresses.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-strip-extras --extra dev \
+.venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-strip-extras --extra dev \
     --python-version 3.11 --universal pyproject.toml -o requirements.lock
 # pip before 24 wants a package that is asked for with and without an extra pinned under both names.
 python3 - <<'PYTHON'

@@ -15,8 +15,21 @@ if [ -z "$python" ]; then
     exit 1
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
-# On every core, which pip does not, and without Microsoft's SDK: of its 17,000 files one test reads a few.
-.venv/bin/python -m compileall -q -j 0 -x '/msgraph/' "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" >/dev/null || true
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+pip=(.venv/bin/python -m pip --quiet --disable-pip-version-check)
+
+# Out of the same lock, in a tenth of the time that pip takes. uv does not read pip's settings, so it is told of its index.
+install_with_uv() {
+    local index
+    index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
+    "${pip[@]}" install --no-compile --require-hashes -r <(awk '/^[^ ]/ { is_uv = /^uv==/ } is_uv' requirements.lock) &&
+        env ${index:+UV_DEFAULT_INDEX="$index"} .venv/bin/uv pip install --quiet --system-certs --python .venv/bin/python --require-hashes -r requirements.lock
+}
+
+if ! install_with_uv; then
+    echo "setup: uv could not install the locked packages (its reason is above); pip does, which takes longer." >&2
+    "${pip[@]}" install --no-compile --require-hashes -r requirements.lock
+fi
+# On every core, and without Microsoft's SDK, of whose 17,000 files one test reads a few, and other packages' tests.
+.venv/bin/python -m compileall -q -j 0 -x '/(msgraph|tests?)/' "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" >/dev/null || true
+"${pip[@]}" install --no-deps --no-build-isolation --editable .
 touch .venv/ready

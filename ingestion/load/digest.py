@@ -1,11 +1,15 @@
 """A short fingerprint of what one read returned: equal fingerprints mean that nothing changed since the stored one.
 
-Volatile columns do not count, and in the second of its two parts neither does the order of rows and pages. A different
-fingerprint proves nothing; the rows themselves are compared then (changes.py).
+It has three parts, from the cheapest look to the surest: the answer's bytes, the projected pages as they came, the rows
+in any order. In the last two volatile columns do not count. A different fingerprint proves nothing; the rows themselves
+are compared then (changes.py).
 """
 
+import functools
 import hashlib
+import importlib.metadata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
@@ -33,19 +37,53 @@ def row_digest(rows: SpooledRows, scopes: Sequence[ScopeEnd], connection: duckdb
     return _hashed(body + _asked(rows.layout, scopes) + str(rows.row_count).encode())
 
 
-def joined(pages: str, rows: str) -> str:
-    """Both parts as they are stored."""
-    return f"{pages}{_SEPARATOR}{rows}"
+@dataclass(frozen=True)
+class Fingerprint:
+    """What is stored of a read; a part that is empty equals nothing.
+
+    rows_read: how many rows the answer had, which nobody counts where its bytes are recognised.
+    """
+
+    pages: str
+    rows: str
+    answer: str = ""
+    rows_read: int = 0
+
+    def text(self) -> str:
+        """The fingerprint as it is stored."""
+        return _SEPARATOR.join((self.pages, self.rows, self.answer, str(self.rows_read)))
+
+    @classmethod
+    def parse(cls, stored: str | None) -> "Fingerprint":
+        """The fingerprint that was stored; one that equals nothing where none was."""
+        pages, rows, answer, rows_read, *_ = [*(stored or "").split(_SEPARATOR), "", "", "", ""]
+        return cls(pages, rows, answer, int(rows_read or 0))
+
+    def is_of_pages(self, pages: str) -> bool:
+        """True when it is of exactly these pages."""
+        return bool(pages) and self.pages == pages
+
+    def is_of_rows(self, rows: str) -> bool:
+        """True when it is of exactly these rows."""
+        return bool(rows) and self.rows == rows
+
+    def is_of_answer(self, answer: str) -> bool:
+        """True when it is of exactly this answer."""
+        return bool(answer) and self.answer == answer
 
 
-def same_pages(stored: str | None, pages: str) -> bool:
-    """True when the stored fingerprint is of exactly these pages."""
-    return bool(stored and pages) and (stored or "").split(_SEPARATOR)[0] == pages
+def answer_digest(question: str, answer: Sequence[bytes], layout: Layout) -> str:
+    """The fingerprint of an answer's bytes, by the question, the contract and our release, which decide its rows."""
+    hashed = hashlib.blake2b(f"{question}\n{layout.contract.version}\n{_release()}".encode(), digest_size=_DIGEST_BYTES)
+    for page in answer:
+        hashed.update(len(page).to_bytes(8, "big"))
+        hashed.update(page)
+    return hashed.hexdigest()
 
 
-def same_rows(stored: str | None, rows: str) -> bool:
-    """True when the stored fingerprint is of exactly these rows."""
-    return bool(stored) and (stored or "").split(_SEPARATOR)[-1] == rows
+@functools.cache
+def _release() -> str:
+    return importlib.metadata.version("tenantry")
 
 
 def _asked(layout: Layout, scopes: Sequence[ScopeEnd]) -> bytes:

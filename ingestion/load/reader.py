@@ -21,7 +21,7 @@ from ingestion.http.turn import taking
 from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegStats, LegStatus
 from ingestion.load.changes import TableChanges, TableReading, find_changes
 from ingestion.load.context import LegProgress, RunContext
-from ingestion.load.digest import joined, page_digest, row_digest, same_pages, same_rows
+from ingestion.load.digest import Fingerprint, page_digest, row_digest
 from ingestion.load.layout import layout_of
 from ingestion.load.legqueue import LegQueue
 from ingestion.load.legturn import LegTurn
@@ -183,20 +183,25 @@ class VendorReader:
         stored = None if self._run.full_refresh else self._state.get(StateKey(key), StateValue()).digest
         # Where a read also names what is gone, its rows do not tell the whole change: no fingerprint then.
         is_telling = not names_removed_rows(scopes)
-        pages = page_digest(spool.pages, layout, scopes) if is_telling else ""
-        if same_pages(stored, pages):
+        known = Fingerprint.parse(stored)
+        if reading.is_recognised:
             return TableReading(key, layout, no_rows(layout, key), scopes, stored, is_unchanged=True)
+        pages = page_digest(spool.pages, layout, scopes) if is_telling else ""
+        answer, rows_read = reading.answer if is_telling else "", reading.stats.rows_read
+        if known.is_of_pages(pages):
+            fingerprint = replace(known, answer=answer, rows_read=rows_read)
+            return TableReading(key, layout, no_rows(layout, key), scopes, fingerprint.text(), is_unchanged=True)
         rows = spool.finish(self._connection, scopes)
         if is_complete(scopes) and not rows.row_count and not layout.contract.may_become_empty:
             self._refuse_empty(key)
         if is_telling and not rows.row_count and not any(scope.mode == "full" for scope in scopes):
             return TableReading(key, layout, rows, scopes, stored, is_unchanged=True)
-        digest = row_digest(rows, scopes, self._connection) if is_telling else None
-        if digest is not None and same_rows(stored, digest):
+        digest = row_digest(rows, scopes, self._connection) if is_telling else ""
+        fingerprint = Fingerprint(pages, digest, answer, rows_read).text() if digest else None
+        if known.is_of_rows(digest):
             rows.discard()
-            return TableReading(key, layout, no_rows(layout, key), scopes, joined(pages, digest), is_unchanged=True)
-        kept = self._kept(rows, spool)
-        return TableReading(key, layout, kept, scopes, joined(pages, digest) if digest else None, is_unchanged=False)
+            return TableReading(key, layout, no_rows(layout, key), scopes, fingerprint, is_unchanged=True)
+        return TableReading(key, layout, self._kept(rows, spool), scopes, fingerprint, is_unchanged=False)
 
     def _kept(self, rows: SpooledRows, spool: TableSpool) -> SpooledRows:
         """The rows as they wait for the end of the vendor's other legs: in memory while all of them are few."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ingestion.legs import IngestionError, LegKey, LegStats
 from ingestion.load.context import LegProgress, RunContext
+from ingestion.load.digest import Fingerprint, answer_digest
 from ingestion.load.layout import layout_of
 from ingestion.load.spool import TableSpool
 from ingestion.load.state import StateKey, StateValue
@@ -20,7 +21,11 @@ RowsOf = Callable[[LegKey, Sequence[str], bool], pa.Table]
 
 
 class SpooledReading:
-    """One leg's `LegReading`: pages go to spools, cursors come from the stored state."""
+    """One leg's `LegReading`: pages go to spools, cursors come from the stored state.
+
+    answer: fingerprint of the bytes that the leg was asked to recognise, empty for none. is_recognised: they are those
+    of the stored rows.
+    """
 
     def __init__(
         self,
@@ -41,6 +46,9 @@ class SpooledReading:
         self._rows_of = rows_of
         self._folder = folder
         self._row_counts = dict.fromkeys((key.table, *children), 0)
+        self._has_children = bool(children)
+        self.answer = ""
+        self.is_recognised = False
         self.spools = {table: self._empty_spool(table) for table in (key.table, *children)}
 
     def cursor(self, scope: str = "") -> str | None:
@@ -64,6 +72,19 @@ class SpooledReading:
         if name == self.key.table:
             self._run.on_progress(LegProgress(self.key, "rows", self._row_counts[name]))
         self._run.on_stage("extracting")
+
+    def recognises(self, question: str, answer: Sequence[bytes]) -> bool:
+        """Whether the stored rows were read from exactly this answer; the counters then tell the rows that it has."""
+        if self._has_children:
+            # Their rows may have failed where the leg's own were stored.
+            return False
+        self.answer = answer_digest(question, answer, layout_of(self.key.vendor, self.key.table))
+        value = self._state.get(StateKey(self.key))
+        known = Fingerprint.parse(value.digest if value is not None and not self.full_refresh else None)
+        self.is_recognised = known.is_of_answer(self.answer)
+        if self.is_recognised:
+            self.stats.rows_read = known.rows_read
+        return self.is_recognised
 
     def forget(self, table: str | None = None) -> None:
         """Drop what was written so far, of one table or of all."""

@@ -5,7 +5,7 @@ Endpoint → first URL → page bytes → (projection) → next link → … It 
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote, urlencode, urlsplit
 
 from data_contracts.contract import Contract
@@ -30,6 +30,8 @@ USERS_TABLE = "users"
 # Pages projected together: enough rows that a column's conversion costs little per row, little enough memory.
 HELD_BYTES = 4 * 1024 * 1024
 _SAFE_IN_QUERY = "$,:'()/"
+
+Recognises = Callable[[str, Sequence[bytes]], bool]
 
 
 class GraphClient:
@@ -130,12 +132,14 @@ class GraphClient:
     def pages(
         self, endpoint: Endpoint, url: str, contract: Contract, stats: LegStats, *, envelope: Envelope = GRAPH,
         children: Sequence[Child] = (), prefer: str = "", is_delta: bool = False, is_held: bool = True,
+        recognises: Recognises | None = None,
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         """Every page from a first URL on, projected; ends where an answer has no next link, never at an empty page.
 
         Several pages come as one, as far as HELD_BYTES hold them: Graph's pages are small, and each conversion has a
         fixed cost. What is wrong with a page is so told only when the held ones are projected. Not `is_held`: one by
         one, the next asked for only when this one was taken.
+        recognises: given the question and its whole answer, where that was held; no page comes of one that it knows.
         Where Graph cannot serve pages of our size, the list begins anew with smaller ones, and its rows come again.
         Errors: as `get`; PageError; HttpError `page_cap` for a list that does not end, `foreign_link` for a link to
         another host.
@@ -144,8 +148,9 @@ class GraphClient:
             rows_before = stats.rows_read
             try:
                 yield from self._pages(
-                    endpoint, url, contract, stats, envelope, children, prefer, is_delta, HELD_BYTES if is_held else 0
-                )
+                    endpoint, url, contract, stats, envelope, children, prefer, is_delta,
+                    HELD_BYTES if is_held else 0, recognises,
+                )  # fmt: skip
                 return
             except HttpError as error:
                 smaller = with_smaller_page(url, prefer, error, endpoint)
@@ -157,14 +162,18 @@ class GraphClient:
 
     def _pages(
         self, endpoint: Endpoint, url: str, contract: Contract, stats: LegStats, envelope: Envelope,
-        children: Sequence[Child], prefer: str, is_delta: bool, held_bytes: int,
+        children: Sequence[Child], prefer: str, is_delta: bool, held_bytes: int, recognises: Recognises | None,
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         where = self.where(endpoint.table)
         held: list[bytes] = []
+        question = url
         asked = {hash(url)}
         for _ in range(MAX_PAGES):
             held.append(self.get(endpoint, url, stats, prefer=prefer, is_delta=is_delta))
             next_url = next_link_of(held[-1]) if envelope is GRAPH else None
+            is_whole = next_url is None and len(held) == len(asked)
+            if is_whole and recognises is not None and recognises(question, held):
+                return
             if next_url is None or sum(map(len, held)) >= held_bytes:
                 for page in _projected(held, contract, where, envelope, children):
                     stats.rows_read += page.table.num_rows

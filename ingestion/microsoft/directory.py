@@ -10,7 +10,7 @@ import pyarrow as pa
 from data_contracts.contract import Contract, raw_contract
 from ingestion.http.errors import HttpError
 from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeEnd
-from ingestion.microsoft.client import GraphClient
+from ingestion.microsoft.client import GraphClient, Recognises
 from ingestion.microsoft.connection import VENDOR
 from ingestion.microsoft.endpoint import Endpoint
 from ingestion.microsoft.premium import PremiumFacts
@@ -39,9 +39,10 @@ def select_options(contract: Contract, endpoint: Endpoint) -> dict[str, str]:
 def read_list(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> LegEnd:
     """Every row of a collection or singleton, written page by page.
 
-    Shape: one row per object of the tenant. Errors: as GraphClient.pages.
+    Shape: one row per object of the tenant; none is written where the answer is the one that the stored rows are of.
+    Errors: as GraphClient.pages.
     """
-    for page in list_pages(client, endpoint, reading):
+    for page in list_pages(client, endpoint, reading, recognises=reading.recognises):
         reading.write(page.table)
     return whole(endpoint)
 
@@ -59,10 +60,11 @@ def read_skus(client: GraphClient, endpoint: Endpoint, reading: LegReading, fact
 def list_pages(
     client: GraphClient, endpoint: Endpoint, reading: LegReading, contract: Contract | None = None,
     children: tuple[Child, ...] = (), more_options: tuple[tuple[str, str], ...] = (), is_held: bool = True,
+    recognises: Recognises | None = None,
 ) -> Iterator[ProjectedPage]:  # fmt: skip
     """The pages of an endpoint's list; options that Graph refuses and that are not documented are left out.
 
-    contract: what the pages hold where that is not the table itself. is_held: as GraphClient.pages.
+    contract: what the pages hold where that is not the table itself. is_held, recognises: as GraphClient.pages.
     """
     contract = contract or contract_of(endpoint)
     envelope = SINGLE if endpoint.is_singleton else GRAPH
@@ -71,8 +73,9 @@ def list_pages(
     def pages(asked: dict[str, str]) -> Iterator[ProjectedPage]:
         url = client.url(endpoint, asked)
         return client.pages(
-            endpoint, url, contract, reading.stats, envelope=envelope, children=children, is_held=is_held
-        )
+            endpoint, url, contract, reading.stats, envelope=envelope, children=children, is_held=is_held,
+            recognises=recognises,
+        )  # fmt: skip
 
     *others, last = _attempts(endpoint, options)
     for asked in others:

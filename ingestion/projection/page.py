@@ -20,6 +20,9 @@ from ingestion.projection.forbidden import count_forbidden
 from ingestion.projection.rows import needs_slow_path, row_shape
 from ingestion.projection.rowset import RowSet, read_fast, read_slow, split_removed
 
+# What a list without rows, or a delta without change, takes at most: links and little else.
+_SHORT_BYTES = 8_192
+_EMPTY_ARRAY = b"[]"
 _NEXT_LINK_TEXT = re.compile(rb'"@odata\.nextLink"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
@@ -61,6 +64,10 @@ def project(
     """
     numbers: tuple[int, ...] | None = None
     try:
+        if len(page) <= _SHORT_BYTES and _EMPTY_ARRAY in page:
+            rows = read_slow(page, where, envelope)
+            if not len(rows):
+                return _empty(rows, page, contract, envelope, children)
         rows = None if needs_slow_path(contract) else read_fast([page], contract, envelope, children)
         rows = rows if rows is not None else read_slow(page, where, envelope)
         count = len(rows)
@@ -114,6 +121,21 @@ def next_link_of(page: bytes) -> str | None:
     return link if isinstance(link, str) else None
 
 
+def _empty(
+    rows: RowSet, page: bytes, contract: Contract, envelope: Envelope, children: Sequence[Child]
+) -> ProjectedPage:
+    """A page without rows, which most pages of a run without change are: no reader, no columns to convert."""
+    last = rows.around[-1] if rows.around else {}
+    return ProjectedPage(
+        table=_no_rows(contract),
+        next_link=last.get(NEXT_LINK),
+        delta_link=last.get(DELTA_LINK),
+        total_pages=(last.get("page") or {}).get("totalPages"),
+        children={child.field: _no_children(child) for child in children},
+        forbidden_dropped=count_forbidden([page], _expected_names(contract, envelope)),
+    )
+
+
 def _converted(
     rows: RowSet, count: int, pages: Sequence[bytes], contract: Contract, envelope: Envelope, children: Sequence[Child]
 ) -> ProjectedPage:
@@ -156,6 +178,12 @@ def _table(rows: RowSet, contract: Contract) -> tuple[pa.Table, int]:
 def _no_rows(contract: Contract) -> pa.Table:
     """What most pages of a run without change hold; column by column it would cost as much as hundreds of rows."""
     return pa.schema([(column.name, column.arrow_type) for column in contract.source_columns]).empty_table()
+
+
+@functools.cache
+def _no_children(child: Child) -> ChildPage:
+    table = _no_rows(child.contract).append_column(child.parent_column, pa.array([], pa.string()))
+    return ChildPage(table, pa.array([], pa.string()))
 
 
 def _child_page(rows: RowSet, child: Child, parents: pa.Table) -> ChildPage:

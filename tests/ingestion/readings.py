@@ -23,6 +23,7 @@ class MemoryReading:
     others: dict[str, pa.Table] = field(default_factory=dict)
     changed: dict[str, pa.Table] = field(default_factory=dict)
     failures: dict[str, IngestionError] = field(default_factory=dict)
+    known_answer: list[bytes] | None = None
     stats: LegStats = field(default_factory=LegStats)
     written: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
 
@@ -37,6 +38,10 @@ class MemoryReading:
         for column in rows.schema:
             assert column.type == contract.column(column.name).arrow_type, column
         self.written[name].append(rows)
+
+    def recognises(self, question: str, answer: Sequence[bytes]) -> bool:
+        """Only where the test says that these bytes are stored."""
+        return list(answer) == self.known_answer
 
     def forget(self, table: str | None = None) -> None:
         """Nothing left of what was written."""

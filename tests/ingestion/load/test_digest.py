@@ -1,5 +1,6 @@
 """Fingerprints: blind to order and volatile columns, awake to every other difference."""
 
+import dataclasses
 import functools
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.legs import ScopeEnd
-from ingestion.load.digest import joined, page_digest, row_digest, same_pages, same_rows
+from ingestion.load.digest import Fingerprint, answer_digest, page_digest, row_digest
 from ingestion.load.layout import layout_of
 from ingestion.load.spool import MEMORY_ROWS, SpooledRows, TableSpool
 from tests.ingestion.load.fake_legs import NOON, key_of, projected
@@ -105,8 +106,29 @@ def test_page_digest_sees_pages_as_they_came() -> None:
 
 
 def test_parts_are_compared_on_their_own() -> None:
-    stored = joined("pages", "rows")
+    known = Fingerprint.parse(Fingerprint("pages", "rows", "answer", 7).text())
 
-    assert same_pages(stored, "pages") and same_rows(stored, "rows")
-    assert not same_pages(stored, "rows") and not same_rows(stored, "pages")
-    assert not same_pages(None, "") and not same_pages(joined("", "rows"), "") and not same_rows(None, "")
+    assert known == Fingerprint("pages", "rows", "answer", 7)
+    assert known.is_of_pages("pages") and known.is_of_rows("rows") and known.is_of_answer("answer")
+    assert not (known.is_of_pages("rows") or known.is_of_rows("answer") or known.is_of_answer("pages"))
+
+
+@pytest.mark.parametrize("stored", [None, "", "-rows", Fingerprint("", "", "").text()])
+def test_part_that_is_not_there_equals_nothing(stored: str | None) -> None:
+    known = Fingerprint.parse(stored)
+
+    assert not (known.is_of_pages("") or known.is_of_rows("") or known.is_of_answer(""))
+
+
+def test_answer_digest_sees_every_byte_page_edges_the_question_and_the_contract() -> None:
+    newer = dataclasses.replace(USERS, contract=dataclasses.replace(USERS.contract, version="99.0.0"))
+    answer = answer_digest("?$select=id", [b"ab", b"c"], USERS)
+    others = [
+        answer_digest("?$select=id", [b"ab", b"d"], USERS),
+        answer_digest("?$select=id", [b"a", b"bc"], USERS),
+        answer_digest("?$select=id,name", [b"ab", b"c"], USERS),
+        answer_digest("?$select=id", [b"ab", b"c"], newer),
+    ]
+
+    assert answer == answer_digest("?$select=id", [b"ab", b"c"], USERS)
+    assert answer not in others

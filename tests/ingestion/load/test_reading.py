@@ -1,9 +1,10 @@
-"""What a leg holds while it reads: rows that it takes back never land."""
+"""What a leg holds while it reads: rows that it takes back never land; an answer that is known is not read again."""
 
 import pytest
 
-from ingestion.legs import Leg, LegEnd, LegReading, ScopeEnd
+from ingestion.legs import Leg, LegEnd, LegReading, LegStatus, ScopeEnd
 from ingestion.load import Warehouse, spool
+from ingestion.load.state import forget_digests
 from tests.ingestion.load.fake_legs import ask, key_of, load, projected
 
 USERS = key_of("users")
@@ -30,3 +31,91 @@ def test_rows_that_are_forgotten_do_not_land_and_others_of_the_leg_do(
     kept = [("user-1",)] if table else []
     assert ask(warehouse, "select user_id from raw_microsoft.license_assignments") == kept
     assert results[USERS].stats.rows_changed == 1
+
+
+DOMAINS = key_of("domains")
+
+
+class Answered:
+    """A leg whose vendor gives answers of bytes, one id each; `read_count` says how often they were read."""
+
+    def __init__(self, *ids: str, children: tuple[str, ...] = ()) -> None:
+        self.ids = ids
+        self.children = children
+        self.read_count = 0
+
+    def leg(self) -> Leg:
+        """The leg, ready to be read."""
+        return Leg(DOMAINS, self._read, children=self.children)
+
+    def _read(self, reading: LegReading) -> LegEnd:
+        if not reading.recognises("/domains", [name.encode() for name in self.ids]):
+            self.read_count += 1
+            reading.stats.rows_read += len(self.ids)
+            reading.write(projected("microsoft", "domains", [{"id": name} for name in self.ids]))
+        return LegEnd({table: [ScopeEnd("full")] for table in ("domains", *self.children)})
+
+
+def test_answer_of_the_stored_rows_is_not_read_again_and_its_rows_are_counted(warehouse: Warehouse) -> None:
+    vendor = Answered("a.example", "b.example")
+    load(warehouse, 0, [vendor.leg()])
+
+    results = [load(warehouse, number, [vendor.leg()])[DOMAINS] for number in (1, 2)]
+
+    assert [(found.status, found.stats.rows_read) for found in results] == [(LegStatus.UNCHANGED, 2)] * 2
+    assert vendor.read_count == 1
+    assert ask(warehouse, "select id, is_removed from raw_microsoft.domains order by id") == [
+        ("a.example", False), ("b.example", False),
+    ]  # fmt: skip
+
+
+def test_follower_gets_the_rows_of_a_leg_whose_answer_is_known(warehouse: Warehouse) -> None:
+    vendor = Answered("a.example")
+    load(warehouse, 0, [vendor.leg()])
+    seen: list[str] = []
+
+    def follow(reading: LegReading) -> LegEnd:
+        seen.extend(reading.rows(DOMAINS, ["id"]).column("id").to_pylist())
+        return LegEnd({"users": [ScopeEnd("full")]})
+
+    load(warehouse, 1, [vendor.leg(), Leg(USERS, follow, needs=(DOMAINS,))])
+
+    assert seen == ["a.example"] and vendor.read_count == 1
+
+
+def test_other_answer_is_read_and_one_that_comes_back_too(warehouse: Warehouse) -> None:
+    for number, ids in enumerate([("a.example",), ("b.example",), ("a.example",)]):
+        vendor = Answered(*ids)
+        result = load(warehouse, number, [vendor.leg()])[DOMAINS]
+        assert (vendor.read_count, result.status) == (1, LegStatus.LOADED)
+
+    living = "select id from raw_microsoft.domains where not is_removed"
+    assert ask(warehouse, living) == [("a.example",)]
+
+
+def test_full_refresh_recognises_nothing(warehouse: Warehouse) -> None:
+    vendor = Answered("a.example")
+    load(warehouse, 0, [vendor.leg()])
+
+    load(warehouse, 1, [vendor.leg()], full_refresh=True)
+
+    assert vendor.read_count == 2
+
+
+def test_answer_is_read_where_its_fingerprint_was_forgotten(warehouse: Warehouse) -> None:
+    vendor = Answered("a.example")
+    load(warehouse, 0, [vendor.leg()])
+    with warehouse.acquire(), warehouse.connect() as connection:
+        forget_digests(connection)
+
+    load(warehouse, 1, [vendor.leg()])
+
+    assert vendor.read_count == 2
+
+
+def test_leg_with_child_tables_is_always_read(warehouse: Warehouse) -> None:
+    vendor = Answered("a.example", children=("license_assignments",))
+    for number in range(2):
+        load(warehouse, number, [vendor.leg()])
+
+    assert vendor.read_count == 2

@@ -71,6 +71,18 @@ def test_read_follows_next_links_verbatim_over_empty_pages() -> None:
     assert (reading.stats.rows_read, reading.stats.request_count) == (2, 3)
 
 
+def test_read_writes_nothing_of_an_answer_that_is_known_and_all_of_any_other() -> None:
+    link = f"{API}/domains?$skiptoken=2"
+    pages = [page({"id": "a.example"}, link=link), page({"id": "b.example"})]
+    known = [str(answer.body).encode() for answer in pages]
+    for answers, written in ((pages, 0), ([pages[0], page({"id": "c.example"})], 2), ([pages[1]], 1)):
+        vendor = Vendor({"/domains": answers})
+        reading, end = read(leg_of(legs_of(vendor), "domains"), known_answer=known)
+        assert sum(table.num_rows for table in reading.written["domains"]) == written
+        assert [scope.mode for scope in end.scopes["domains"]] == ["full"]
+        assert len(vendor.graph_requests()) == len(answers)
+
+
 def test_read_next_link_to_other_host_gets_no_request() -> None:
     vendor = Vendor({"/domains": page({"id": "a"}, link="https://evil.example/v1.0/domains?$skiptoken=1")})
     with pytest.raises(IngestionError) as caught:

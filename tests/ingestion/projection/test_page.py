@@ -240,6 +240,22 @@ def test_project_delta_page_last_appearance_counts(tmp_path: Path) -> None:
     assert found.delta_link == "https://x/delta"
 
 
+def test_project_empty_delta_is_alike_whether_short_or_long(tmp_path: Path) -> None:
+    columns = {"id": ("varchar", "id", "string"), "day": ("date", "d", "string"), "list": ("json", "l", "list<string>")}
+    users = contract_of(tmp_path, columns, mode="delta")
+    states = contract_of(tmp_path, {"sku_id": ("varchar", "skuId", "string")}, table="states")
+    child = Child("states", states, "user_id")
+    around = {"@odata.deltaLink": "https://x/delta", "body": "CANARY"}
+    short, long = (
+        project(graph(**around, padding="x" * size), users, where="test", children=(child,)) for size in (1, 100_000)
+    )
+    assert short.table.schema == long.table.schema and short.table.num_rows == long.table.num_rows == 0
+    assert short.children["states"].table.schema == long.children["states"].table.schema
+    assert short.children["states"].parents == long.children["states"].parents
+    for found in (short, long):
+        assert (found.delta_link, found.next_link, found.forbidden_dropped) == ("https://x/delta", None, 1)
+
+
 def test_project_full_table_does_not_know_removals(tmp_path: Path) -> None:
     things = contract_of(tmp_path, {"id": ("varchar", "id", "string")})
     assert project(graph({"id": "a", "@removed": {}}), things, where="test").removed_ids == ()

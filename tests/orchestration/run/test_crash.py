@@ -93,11 +93,19 @@ def assert_undisturbed(product: Product, loaded_twice: Product) -> None:
     assert files(product) == files(loaded_twice)
 
 
-def test_run_after_kills_at_all_points_equals_an_undisturbed_run(
-    product: Product, loaded_once: Product, loaded_twice: Product, world: World, tmp_path: Path
+@pytest.mark.parametrize(
+    "points",
+    [
+        # One in the load and one in the publication; the others of the load path are killed in tests/ingestion/load.
+        pytest.param(("mid-merge", "before the rename"), id="two"),
+        pytest.param(tuple(POINTS), id="all", marks=pytest.mark.soak),
+    ],
+)
+def test_run_after_kills_in_a_row_equals_an_undisturbed_run(
+    product: Product, loaded_once: Product, loaded_twice: Product, world: World, tmp_path: Path, points: tuple[str, ...]
 ) -> None:
     day = world.observation_dates[1]
-    for point in POINTS:
+    for point in points:
         kill_and_look(product, loaded_once, day, point, tmp_path)
 
     ended = product.run(day)

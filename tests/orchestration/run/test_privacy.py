@@ -105,6 +105,7 @@ def test_address_that_cannot_be_erased_ends_with_64_and_touches_nothing(
     assert product.warehouse.read_bytes() == before
 
 
+@pytest.mark.soak
 def test_settings_that_keep_less_reach_raw_and_published_data_with_the_next_run(
     product: Product, simulator: Simulator, world: World
 ) -> None:

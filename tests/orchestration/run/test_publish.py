@@ -55,6 +55,7 @@ def test_publish_as_of_an_earlier_observation_gives_its_marts(
     assert sorted(path.name for path in target.parent.iterdir() if path.suffix == ".wal") == []
 
 
+@pytest.mark.soak
 def test_publish_as_of_a_run_that_was_killed_shows_what_it_loaded(
     product: Product, loaded_twice: Product, world: World, tmp_path: Path
 ) -> None:
@@ -69,6 +70,7 @@ def test_publish_as_of_a_run_that_was_killed_shows_what_it_loaded(
     assert differences(contents(product.warehouse, ("hist",)), before) == {}
 
 
+@pytest.mark.soak
 def test_copy_of_a_look_back_that_was_killed_goes_with_the_next_command(
     product: Product, world: World, tmp_path: Path
 ) -> None:

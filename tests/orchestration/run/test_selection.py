@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from ingestion.load import Warehouse
 from ingestion.simulator.world import World
 from tests.orchestration.run.tenants import ALDER, BJORK, tenant_id
@@ -34,6 +36,7 @@ def test_run_of_one_tenant_and_vendor_asks_nobody_else(product: Product, loaded_
     assert sorted(never) == sorted(unlicensed)
 
 
+@pytest.mark.soak
 def test_full_refresh_reads_everything_again_and_leaves_the_history(
     product: Product, loaded_once: Product, world: World
 ) -> None:
