@@ -41,23 +41,25 @@ def row_digest(rows: SpooledRows, scopes: Sequence[ScopeEnd], connection: duckdb
 class Fingerprint:
     """What is stored of a read; a part that is empty equals nothing.
 
-    rows_read: how many rows the answer had, which nobody counts where its bytes are recognised.
+    rows_read, rows_dropped: of the answer, which nobody counts where its bytes are recognised.
     """
 
     pages: str
     rows: str
     answer: str = ""
     rows_read: int = 0
+    rows_dropped: int = 0
 
     def text(self) -> str:
         """The fingerprint as it is stored."""
-        return _SEPARATOR.join((self.pages, self.rows, self.answer, str(self.rows_read)))
+        return _SEPARATOR.join((self.pages, self.rows, self.answer, str(self.rows_read), str(self.rows_dropped)))
 
     @classmethod
     def parse(cls, stored: str | None) -> "Fingerprint":
         """The fingerprint that was stored; one that equals nothing where none was."""
-        pages, rows, answer, rows_read, *_ = [*(stored or "").split(_SEPARATOR), "", "", "", ""]
-        return cls(pages, rows, answer, int(rows_read or 0))
+        parts = (stored or "").split(_SEPARATOR)
+        pages, rows, answer, rows_read, rows_dropped = [*parts, *[""] * 5][:5]
+        return cls(pages, rows, answer, int(rows_read or 0), int(rows_dropped or 0))
 
     def is_of_pages(self, pages: str) -> bool:
         """True when it is of exactly these pages."""

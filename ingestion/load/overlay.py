@@ -3,10 +3,12 @@
 It only reads: stored rows + changes → current rows.
 """
 
+import threading
 from collections.abc import Sequence
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.legs import LegKey
@@ -14,19 +16,65 @@ from ingestion.load.changes import TableChanges
 from ingestion.load.layout import Layout, layout_of
 from ingestion.load.warehouse import quoted
 
+# A table of more rows is asked for leg by leg: its rows of all tenants would weigh more than the questions cost.
+SMALL_TABLE_ROWS = 100_000
+
+
+class StoredRows:
+    """Stored rows of legs for as long as nothing is written; safe for threads.
+
+    A small table is asked for once for all tenants: hundreds of them would each pay for a question of their own.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._by_partition: dict[tuple[str, str, tuple[str, ...]], dict[str, pa.Table] | None] = {}
+
+    def of(self, key: LegKey, columns: Sequence[str]) -> pa.Table:
+        """As stored_rows."""
+        layout = layout_of(key.vendor, key.table)
+        question = (key.vendor, key.table, tuple(columns))
+        with self._lock:
+            if question not in self._by_partition:
+                self._by_partition[question] = self._of_every_leg(layout, columns)
+            found = self._by_partition[question]
+        if found is None:
+            return stored_rows(self._connection, key, columns)
+        rows = found.get(layout.partition_of(key))
+        return rows if rows is not None else _schema(layout, columns).empty_table()
+
+    def _of_every_leg(self, layout: Layout, columns: Sequence[str]) -> dict[str, pa.Table] | None:
+        table = f"raw_{layout.contract.vendor}.{quoted(layout.contract.table)}"
+        cursor = self._connection.cursor()
+        try:
+            counted = cursor.execute(f"select count(*) from {table}").fetchone()
+            if counted and counted[0] > SMALL_TABLE_ROWS:
+                return None
+            rows = cursor.execute(
+                f"select {quoted(layout.partition)} as _partition, {_listed(layout, columns)} from {table} "
+                f"where true{_living_condition(layout)} order by 1"
+            ).to_arrow_table()
+        finally:
+            cursor.close()
+        partitions = pc.value_counts(rows.column("_partition")).to_pylist()
+        rows = rows.drop_columns("_partition").cast(_schema(layout, columns)).combine_chunks()
+        found: dict[str, pa.Table] = {}
+        start = 0
+        for partition in partitions:
+            found[partition["values"]] = rows.slice(start, partition["counts"])
+            start += partition["counts"]
+        return found
+
 
 def stored_rows(connection: duckdb.DuckDBPyConnection, key: LegKey, columns: Sequence[str]) -> pa.Table:
     """Rows of a leg as the warehouse holds them now, removed ones left out, in the contract's types."""
     layout = layout_of(key.vendor, key.table)
-    listed = ", ".join(
-        f"{quoted(name)}::varchar as {quoted(name)}"
-        if layout.contract.column(name).physical_type == "json"
-        else quoted(name)
-        for name in columns
-    )
     cursor = connection.cursor()
     try:
-        found = cursor.execute(f"select {listed} from {_living(layout)}", [layout.partition_of(key)]).to_arrow_table()
+        found = cursor.execute(
+            f"select {_listed(layout, columns)} from {_living(layout)}", [layout.partition_of(key)]
+        ).to_arrow_table()
     finally:
         cursor.close()
     return found.cast(_schema(layout, columns))
@@ -74,10 +122,22 @@ def current_rows(
     return pa.concat_tables([kept, changed_rows(changes, columns)])
 
 
+def _listed(layout: Layout, columns: Sequence[str]) -> str:
+    return ", ".join(
+        f"{quoted(name)}::varchar as {quoted(name)}"
+        if layout.contract.column(name).physical_type == "json"
+        else quoted(name)
+        for name in columns
+    )
+
+
 def _living(layout: Layout) -> str:
-    contract = layout.contract
-    living = " and not is_removed" if contract.removal == "mark" else ""
-    return f"raw_{contract.vendor}.{quoted(contract.table)} where {quoted(layout.partition)} = ?{living}"
+    table = f"raw_{layout.contract.vendor}.{quoted(layout.contract.table)}"
+    return f"{table} where {quoted(layout.partition)} = ?{_living_condition(layout)}"
+
+
+def _living_condition(layout: Layout) -> str:
+    return " and not is_removed" if layout.contract.removal == "mark" else ""
 
 
 def _schema(layout: Layout, columns: Sequence[str]) -> pa.Schema:

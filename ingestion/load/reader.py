@@ -25,7 +25,7 @@ from ingestion.load.digest import Fingerprint, page_digest, row_digest
 from ingestion.load.layout import layout_of
 from ingestion.load.legqueue import LegQueue
 from ingestion.load.legturn import LegTurn
-from ingestion.load.overlay import changed_rows, current_rows, stored_count, stored_rows
+from ingestion.load.overlay import StoredRows, changed_rows, current_rows, stored_count
 from ingestion.load.reading import SpooledReading
 from ingestion.load.scopes import is_complete, names_removed_rows
 from ingestion.load.spool import SpooledRows, TableSpool, no_rows
@@ -75,6 +75,7 @@ class VendorReader:
         self._folder = folder
         self._lock = threading.Lock()
         self._kept_bytes = 0
+        self._stored = StoredRows(connection)
         self._readings: dict[LegKey, TableReading] = {}
         self._failures: dict[LegKey, IngestionError] = {}
         self.early_changes: dict[LegKey, TableChanges] = {}
@@ -187,17 +188,19 @@ class VendorReader:
         if reading.is_recognised:
             return TableReading(key, layout, no_rows(layout, key), scopes, stored, is_unchanged=True)
         pages = page_digest(spool.pages, layout, scopes) if is_telling else ""
-        answer, rows_read = reading.answer if is_telling else "", reading.stats.rows_read
+        found = Fingerprint(
+            pages, "", reading.answer if is_telling else "", reading.stats.rows_read, reading.stats.rows_dropped
+        )
         if known.is_of_pages(pages):
-            fingerprint = replace(known, answer=answer, rows_read=rows_read)
-            return TableReading(key, layout, no_rows(layout, key), scopes, fingerprint.text(), is_unchanged=True)
+            fingerprint = replace(found, rows=known.rows).text()
+            return TableReading(key, layout, no_rows(layout, key), scopes, fingerprint, is_unchanged=True)
         rows = spool.finish(self._connection, scopes)
         if is_complete(scopes) and not rows.row_count and not layout.contract.may_become_empty:
             self._refuse_empty(key)
         if is_telling and not rows.row_count and not any(scope.mode == "full" for scope in scopes):
             return TableReading(key, layout, rows, scopes, stored, is_unchanged=True)
         digest = row_digest(rows, scopes, self._connection) if is_telling else ""
-        fingerprint = Fingerprint(pages, digest, answer, rows_read).text() if digest else None
+        fingerprint = replace(found, rows=digest).text() if digest else None
         if known.is_of_rows(digest):
             rows.discard()
             return TableReading(key, layout, no_rows(layout, key), scopes, fingerprint, is_unchanged=True)
@@ -225,7 +228,7 @@ class VendorReader:
     def _rows_of(self, key: LegKey, columns: Sequence[str], changed_only: bool) -> pa.Table:
         reading = self._readings.get(key)
         if reading is None or reading.is_unchanged:
-            stored = stored_rows(self._connection, key, columns)
+            stored = self._stored.of(key, columns)
             failure = self._failures.get(key)
             if failure is not None and not stored.num_rows:
                 # Taken for none, the follower would end well with an empty table.

@@ -83,7 +83,7 @@ class SpooledReading:
         known = Fingerprint.parse(value.digest if value is not None and not self.full_refresh else None)
         self.is_recognised = known.is_of_answer(self.answer)
         if self.is_recognised:
-            self.stats.rows_read = known.rows_read
+            self.stats.rows_read, self.stats.rows_dropped = known.rows_read, known.rows_dropped
         return self.is_recognised
 
     def forget(self, table: str | None = None) -> None:

@@ -169,13 +169,15 @@ def _delete(
                     partition, 0
                 )
             outside = delete_outside_window(connection, reading)
-            counts.removed[reading.key] = counts.removed.get(reading.key, 0) + outside
+            if outside:
+                counts.removed[reading.key] = counts.removed.get(reading.key, 0) + outside
 
 
 def _results(outcome: LegOutcome, counts: _Counts) -> Iterator[LegResult]:
-    for table in (outcome.leg.key.table, *outcome.leg.children):
-        key = replace(outcome.leg.key, table=table)
-        stats = outcome.stats if table == outcome.leg.key.table else LegStats()
+    own = outcome.leg.key
+    for table in (own.table, *outcome.leg.children):
+        key = own if table == own.table else replace(own, table=table)
+        stats = outcome.stats if table == own.table else LegStats()
         # The vendor side counts what it read, dropped rows included; what was written is the least it can be.
         stats.rows_read = max(stats.rows_read, outcome.row_counts[table])
         stats.rows_changed = counts.changed.get(key, 0)

@@ -139,7 +139,8 @@ class GraphClient:
         Several pages come as one, as far as HELD_BYTES hold them: Graph's pages are small, and each conversion has a
         fixed cost. What is wrong with a page is so told only when the held ones are projected. Not `is_held`: one by
         one, the next asked for only when this one was taken.
-        recognises: given the question and its whole answer, where that was held; no page comes of one that it knows.
+        recognises: given the question and its whole answer, where that was held, or the first page where not `is_held`;
+        no page comes of what it knows.
         Where Graph cannot serve pages of our size, the list begins anew with smaller ones, and its rows come again.
         Errors: as `get`; PageError; HttpError `page_cap` for a list that does not end, `foreign_link` for a link to
         another host.
@@ -171,8 +172,9 @@ class GraphClient:
         for _ in range(MAX_PAGES):
             held.append(self.get(endpoint, url, stats, prefer=prefer, is_delta=is_delta))
             next_url = next_link_of(held[-1]) if envelope is GRAPH else None
-            is_whole = next_url is None and len(held) == len(asked)
-            if is_whole and recognises is not None and recognises(question, held):
+            # Who takes pages one by one ends by what the first one tells.
+            is_answer = next_url is None if held_bytes else len(asked) == 1
+            if is_answer and len(held) == len(asked) and recognises is not None and recognises(question, held):
                 return
             if next_url is None or sum(map(len, held)) >= held_bytes:
                 for page in _projected(held, contract, where, envelope, children):
@@ -212,12 +214,11 @@ def allowed_requests(connection: MicrosoftConnection) -> AllowList:
     login = origin_of(connection.login_url, VENDOR)
     graph = origin_of(connection.graph_url, VENDOR)
     root = re.escape(urlsplit(connection.graph_url).path.rstrip("/") + API_ROOT)
-    rules = []
     names = {name for tenant in connection.tenants for name in (tenant.tenant_id, tenant.configured_id) if name}
-    for name in sorted(names):
-        tenant = f"/{re.escape(name)}"
-        rules.append(Allowed("GET", login, re.compile(tenant + r"/v2\.0/\.well-known/openid-configuration")))
-        rules.append(Allowed("POST", login, re.compile(tenant + r"/oauth2/v2\.0/token")))
+    # One pattern for all of them: hundreds would take longer to compile than their tokens to come.
+    tenant = f"/(?:{'|'.join(re.escape(name) for name in sorted(names))})"
+    sign_in = (("GET", r"/v2\.0/\.well-known/openid-configuration"), ("POST", r"/oauth2/v2\.0/token"))
+    rules = [Allowed(method, login, re.compile(tenant + path)) for method, path in sign_in if names]
     for path in DIRECTORY_PATHS:
         # Graph may write a function of a next link with its namespace and parentheses.
         pattern = re.escape(path).replace("/delta", r"/(?:microsoft\.graph\.)?delta(?:\(\))?")

@@ -13,7 +13,7 @@ from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeE
 from ingestion.microsoft.client import GraphClient, Recognises
 from ingestion.microsoft.connection import VENDOR
 from ingestion.microsoft.endpoint import Endpoint
-from ingestion.microsoft.premium import PremiumFacts
+from ingestion.microsoft.premium import PROVING_COLUMNS, PremiumFacts
 from ingestion.projection.envelope import GRAPH, SINGLE, Child
 from ingestion.projection.page import ProjectedPage
 
@@ -50,10 +50,11 @@ def read_list(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> L
 def read_skus(client: GraphClient, endpoint: Endpoint, reading: LegReading, facts: PremiumFacts) -> LegEnd:
     """The SKUs, and with them what is proven about Entra ID P1 and P2."""
     tables = []
-    for page in list_pages(client, endpoint, reading):
+    for page in list_pages(client, endpoint, reading, recognises=reading.recognises):
         tables.append(page.table)
         reading.write(page.table)
-    facts.learn(pa.concat_tables(tables))
+    # No page comes of the answer that the stored rows are of.
+    facts.learn(pa.concat_tables(tables) if tables else reading.rows(reading.key, PROVING_COLUMNS))
     return whole(endpoint)
 
 

@@ -13,6 +13,7 @@ PLANS = {"P1": frozenset({AAD_PREMIUM_P1, AAD_PREMIUM_P2}), "P2": frozenset({AAD
 _PLAN_NAMES = {AAD_PREMIUM_P1: "AAD_PREMIUM", AAD_PREMIUM_P2: "AAD_PREMIUM_P2"}
 # A SKU in grace is still usable. Source: reference microsoft-graph, section 9.1.
 _USABLE_STATUSES = frozenset({"Enabled", "Warning"})
+PROVING_COLUMNS = ("capability_status", "service_plans")
 
 
 class Premium(enum.Enum):
@@ -25,7 +26,7 @@ class Premium(enum.Enum):
 
 
 def premium_of(skus: pa.Table, plan: str) -> Premium:
-    """What a complete list of `subscribedSkus` (columns capability_status, service_plans) proves about `P1` or `P2`."""
+    """What a complete list of `subscribedSkus` (PROVING_COLUMNS) proves about `P1` or `P2`."""
     found = Premium.ABSENT
     for status, plans in zip(
         skus.column("capability_status").to_pylist(), skus.column("service_plans").to_pylist(), strict=True

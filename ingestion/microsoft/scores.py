@@ -23,15 +23,19 @@ OVERLAP = timedelta(days=3)
 def read_secure_scores(client: GraphClient, reading: LegReading) -> LegEnd:
     """The scores since the newest one known, with an overlap, or all of them.
 
-    Shape: one row per day. Units: scores in points. Errors: as GraphClient.pages.
+    Shape: one row per day; none is written where the newest days are those of the stored rows. Units: scores in points.
+    Errors: as GraphClient.pages.
     """
     basis = digest(contract_of(SECURE_SCORES).select)
     known = _newest_known(reading, basis)
     since = known - OVERLAP if known is not None else None
     newest = known
-    rows = min(KEPT_ROWS, (reading.started_at - since).days + 1) if since is not None else KEPT_ROWS
+    # A clock that is behind asks for the known days all the same.
+    rows = min(KEPT_ROWS, (max(reading.started_at, known) - since).days + 1) if known and since else KEPT_ROWS
     top = (("$top", str(max(1, rows))),)
-    for page in list_pages(client, SECURE_SCORES, reading, more_options=top, is_held=False):
+    # A first read is known only by all of its pages.
+    recognises = reading.recognises if since is not None else None
+    for page in list_pages(client, SECURE_SCORES, reading, more_options=top, is_held=False, recognises=recognises):
         reading.write(page.table)
         days = pc.min_max(page.table.column("created_date_time"))
         if days["max"].is_valid:

@@ -106,9 +106,9 @@ def test_page_digest_sees_pages_as_they_came() -> None:
 
 
 def test_parts_are_compared_on_their_own() -> None:
-    known = Fingerprint.parse(Fingerprint("pages", "rows", "answer", 7).text())
+    known = Fingerprint.parse(Fingerprint("pages", "rows", "answer", 7, 2).text())
 
-    assert known == Fingerprint("pages", "rows", "answer", 7)
+    assert known == Fingerprint("pages", "rows", "answer", 7, 2)
     assert known.is_of_pages("pages") and known.is_of_rows("rows") and known.is_of_answer("answer")
     assert not (known.is_of_pages("rows") or known.is_of_rows("answer") or known.is_of_answer("pages"))
 

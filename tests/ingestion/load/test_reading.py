@@ -3,9 +3,9 @@
 import pytest
 
 from ingestion.legs import Leg, LegEnd, LegReading, LegStatus, ScopeEnd
-from ingestion.load import Warehouse, spool
+from ingestion.load import Warehouse, overlay, spool
 from ingestion.load.state import forget_digests
-from tests.ingestion.load.fake_legs import ask, key_of, load, projected
+from tests.ingestion.load.fake_legs import ask, key_of, leg_of, load, projected
 
 USERS = key_of("users")
 
@@ -51,7 +51,8 @@ class Answered:
     def _read(self, reading: LegReading) -> LegEnd:
         if not reading.recognises("/domains", [name.encode() for name in self.ids]):
             self.read_count += 1
-            reading.stats.rows_read += len(self.ids)
+            reading.stats.rows_read += len(self.ids) + 1
+            reading.stats.rows_dropped += 1
             reading.write(projected("microsoft", "domains", [{"id": name} for name in self.ids]))
         return LegEnd({table: [ScopeEnd("full")] for table in ("domains", *self.children)})
 
@@ -62,7 +63,8 @@ def test_answer_of_the_stored_rows_is_not_read_again_and_its_rows_are_counted(wa
 
     results = [load(warehouse, number, [vendor.leg()])[DOMAINS] for number in (1, 2)]
 
-    assert [(found.status, found.stats.rows_read) for found in results] == [(LegStatus.UNCHANGED, 2)] * 2
+    counts = [(found.status, found.stats.rows_read, found.stats.rows_dropped) for found in results]
+    assert counts == [(LegStatus.UNCHANGED, 3, 1)] * 2
     assert vendor.read_count == 1
     assert ask(warehouse, "select id, is_removed from raw_microsoft.domains order by id") == [
         ("a.example", False), ("b.example", False),
@@ -81,6 +83,28 @@ def test_follower_gets_the_rows_of_a_leg_whose_answer_is_known(warehouse: Wareho
     load(warehouse, 1, [vendor.leg(), Leg(USERS, follow, needs=(DOMAINS,))])
 
     assert seen == ["a.example"] and vendor.read_count == 1
+
+
+@pytest.mark.parametrize("small", [0, 100])
+def test_follower_gets_the_living_rows_of_its_own_tenant_alone(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(overlay, "SMALL_TABLE_ROWS", small)
+    names = {"tenant-b": ["b1", "b2"], "tenant-a": ["a1", "gone"], "tenant-c": []}
+    domains = {tenant: key_of("domains", tenant) for tenant in names}
+    load(warehouse, 0, [leg_of(domains[tenant], [[{"id": name} for name in ids]]) for tenant, ids in names.items()])
+    load(warehouse, 1, [leg_of(domains["tenant-a"], [[{"id": "a1"}]])])
+    seen: dict[str, list[str]] = {}
+
+    def follow(reading: LegReading) -> LegEnd:
+        rows = reading.rows(domains[reading.key.tenant_id], ["id"])
+        assert rows.schema.names == ["id"]
+        seen[reading.key.tenant_id] = sorted(rows.column("id").to_pylist())
+        return LegEnd({"users": [ScopeEnd("full")]})
+
+    load(warehouse, 2, [Leg(key_of("users", tenant), follow) for tenant in names])
+
+    assert seen == {"tenant-a": ["a1"], "tenant-b": ["b1", "b2"], "tenant-c": []}
 
 
 def test_other_answer_is_read_and_one_that_comes_back_too(warehouse: Warehouse) -> None:

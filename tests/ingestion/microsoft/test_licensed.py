@@ -48,6 +48,21 @@ def test_plans_prove_both_licences(rows: list[dict], p1: Premium, p2: Premium) -
     assert (premium_of(table, "P1"), premium_of(table, "P2")) == (p1, p2)
 
 
+@pytest.mark.parametrize("plan", [AAD_PREMIUM_P1, AAD_PREMIUM_P2])
+def test_plans_of_a_known_answer_are_those_of_the_stored_rows(plan: str) -> None:
+    answer = page(sku(plan))
+    vendor = Vendor({"/subscribedSkus": answer, ELIGIBLE: page()})
+    legs, stored = legs_of(vendor), {"subscribed_skus": skus(sku(plan))}
+    reading, _ = read(leg_of(legs, "subscribed_skus"), known_answer=[str(answer.body).encode()], others=stored)
+    assert not reading.written
+    if plan == AAD_PREMIUM_P2:
+        read(leg_of(legs, "role_eligibility_schedule_instances"))
+        return
+    with pytest.raises(IngestionError) as caught:
+        read(leg_of(legs, "role_eligibility_schedule_instances"))
+    assert caught.value.status is LegStatus.NOT_LICENSED
+
+
 @pytest.mark.parametrize("table", PIM)
 @pytest.mark.parametrize("refusal", REFUSALS)
 @pytest.mark.parametrize(

@@ -47,12 +47,35 @@ def test_later_read_asks_for_the_newest_days_only() -> None:
     assert "2026-10-20" in end.scopes["secure_scores"][0].cursor
 
 
+def test_clock_that_is_behind_asks_for_the_known_days_all_the_same() -> None:
+    days = [score(f"2026-10-{day}") for day in (19, 18, 17, 16)]
+    vendor = Vendor({SCORES: page(*days, link=f"{API}{SCORES}?$skip=4")})
+    reading, _ = run(vendor, first_cursor(), started_at=NOW - timedelta(days=30))
+    assert vendor.queries()[-1]["$top"] == "4" and len(reading.values("id")) == 4
+
+
 def test_later_read_goes_on_until_the_known_days() -> None:
     link = f"{API}{SCORES}?$skip="
     pages = [page(score("2026-10-20"), link=link + "1"), page(score("2026-10-16"), link=link + "2"), page()]
     vendor = Vendor({SCORES: pages})
     reading, _ = run(vendor, first_cursor())
     assert len(vendor.graph_requests()) == 2 and len(reading.values("id")) == 2
+
+
+def test_later_read_of_the_known_days_writes_nothing_and_asks_for_no_more() -> None:
+    cursor = first_cursor()
+    answer = page(score("2026-10-19"), score("2026-10-16"), link=f"{API}{SCORES}?$skip=2")
+    vendor = Vendor({SCORES: answer})
+    reading, end = run(vendor, cursor, known_answer=[str(answer.body).encode()])
+    assert len(vendor.graph_requests()) == 1 and not reading.written
+    assert [(scope.mode, scope.cursor) for scope in end.scopes["secure_scores"]] == [("upsert", cursor)]
+
+
+def test_first_read_is_not_known_by_its_first_page() -> None:
+    first = page(score("2026-10-19"), link=f"{API}{SCORES}?$skip=1")
+    vendor = Vendor({SCORES: [first, page(score("2026-07-22"))]})
+    reading, _ = run(vendor, known_answer=[str(first.body).encode()])
+    assert len(reading.values("id")) == 2
 
 
 def test_read_without_a_new_day_keeps_the_cursor() -> None:

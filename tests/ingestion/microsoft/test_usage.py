@@ -126,6 +126,14 @@ def test_report_without_rows_is_a_good_read_of_none(content: bytes) -> None:
     assert reading.table().num_rows == 0 and end.scopes["mailbox_usage"][0].mode == "full"
 
 
+def test_report_of_the_stored_rows_is_not_read_again() -> None:
+    answer = file(line("a@customer.example"))
+    vendor = Vendor({REPORT: redirect()}, files=answer)
+    leg = leg_of(legs_of(vendor, connection_of()), "mailbox_usage")
+    reading, end = read(leg, known_answer=[str(answer.body).encode()])
+    assert not reading.written and end.scopes["mailbox_usage"][0].mode == "full"
+
+
 def test_living_mailbox_wins_over_a_deleted_one_of_its_name() -> None:
     lines = [line("a@customer.example"), line("A@customer.example", "Shared", deleted="True")]
     reading, _ = run(Vendor({REPORT: redirect()}, files=file(*lines)))
