@@ -17,7 +17,7 @@ from ingestion.load.layout import Layout, layout_of
 from ingestion.load.warehouse import quoted
 
 # A table of more rows is asked for leg by leg: its rows of all tenants would weigh more than the questions cost.
-SMALL_TABLE_ROWS = 100_000
+SMALL_TABLE_ROWS = 20_000
 
 
 class StoredRows:

@@ -1,7 +1,8 @@
 """One field's values as the vendor types them → the contract column's type, vectorised.
 
 Dates are the first ten characters and never move with a time zone; timestamps keep microseconds in UTC; decimals are
-rounded half-up to the contract's scale and counted. A time before 1602 is a vendor's "never" and becomes null.
+rounded half-up to the contract's scale and counted; below 1e-16, pyarrow may read one of many digits as zero, which no
+one counts. A time before 1602 is a vendor's "never" and becomes null.
 """
 
 from dataclasses import dataclass
