@@ -4,6 +4,7 @@ page bytes → RowSet. pyarrow is told the contract's schema, so that what is no
 """
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,8 @@ from ingestion.projection.errors import WrongType, no_rows, not_json
 from ingestion.projection.rows import REMOVED, column_path, row_shape
 from ingestion.projection.slow import column_values, parse, typed
 
+# Where the first document is `null`, pyarrow 26 ends the process with a segmentation fault. It takes a byte order mark.
+_OBJECT_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 # JSON text may hold line breaks only between tokens; as spaces they cannot be taken for record ends.
 _LINES_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
 
@@ -61,6 +64,8 @@ def read_fast(
     Several pages at once cost half of what they cost one by one, and their columns are converted in one go.
     """
     joined = b"\n".join(_one_line(envelope.wrap(page)) for page in pages)
+    if _OBJECT_START.match(joined) is None:
+        return None
     try:
         if not joined.isascii():
             # The reader takes any byte within a text; one that is no UTF-8 would break the load of all tenants.

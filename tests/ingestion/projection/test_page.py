@@ -104,6 +104,8 @@ def test_project_page_with_line_breaks_and_mark_is_read(contract: Contract) -> N
         (b'{"value":{"id":"secret"}}', "no_value", "expected an array `value`"),
         (b'{"error":{"code":"secret"}}', "no_value", "an error object"),
         (b"[]", "no_value", "expected an object"),
+        (b"null", "no_value", "expected an object"),
+        (b"\xef\xbb\xbf null", "no_value", "expected an object"),
         (b'{"value":[7]}', "wrong_type", "row 0"),
         (b'{"value":[null]}', "wrong_type", "row 0"),
     ],
