@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from data_contracts.contract import Contract
 from ingestion.projection.convert import convert
 from ingestion.projection.envelope import DELTA_LINK, GRAPH, NEXT_LINK, Child, Envelope
-from ingestion.projection.errors import WrongType, wrong_type
+from ingestion.projection.errors import PageError, WrongType, wrong_type
 from ingestion.projection.forbidden import count_forbidden
 from ingestion.projection.rows import needs_slow_path, row_shape
 from ingestion.projection.rowset import RowSet, read_fast, read_slow, split_removed
@@ -65,8 +65,8 @@ def project(
     numbers: tuple[int, ...] | None = None
     try:
         if len(page) <= _SHORT_BYTES and _EMPTY_ARRAY in page:
-            rows = read_slow(page, where, envelope)
-            if not len(rows):
+            rows = _read_short(page, where, envelope)
+            if rows is not None and not len(rows):
                 return _empty(rows, page, contract, envelope, children)
         rows = None if needs_slow_path(contract) else read_fast([page], contract, envelope, children)
         rows = rows if rows is not None else read_slow(page, where, envelope)
@@ -119,6 +119,17 @@ def next_link_of(page: bytes) -> str | None:
         return None
     link = document.get(NEXT_LINK) if isinstance(document, dict) else None
     return link if isinstance(link, str) else None
+
+
+def _read_short(page: bytes, where: str, envelope: Envelope) -> RowSet | None:
+    """The rows of a page that may have none; None where Python's reader refuses what pyarrow's may take.
+
+    Such as a line break within a text: whether a page is read may not hang on its size.
+    """
+    try:
+        return read_slow(page, where, envelope)
+    except PageError:
+        return None
 
 
 def _empty(

@@ -258,6 +258,17 @@ def test_project_empty_delta_is_alike_whether_short_or_long(tmp_path: Path) -> N
         assert (found.delta_link, found.next_link, found.forbidden_dropped) == ("https://x/delta", None, 1)
 
 
+@pytest.mark.parametrize("size", [1, 100_000])
+@pytest.mark.parametrize("row", [b"", b'{"id":"1","displayName":"a\nb","list":[]}'])
+def test_project_line_break_in_a_text_is_a_space_on_any_page_with_an_empty_array(
+    tmp_path: Path, row: bytes, size: int
+) -> None:
+    things = contract_of(tmp_path, COLUMNS)
+    page = b'{"value":[' + row + b'],"about":"a\nb","padding":"' + b"x" * size + b'"}'
+    names = [found["name"] for found in project(page, things, where="test").table.to_pylist()]
+    assert names == (["a b"] if row else [])
+
+
 def test_project_full_table_does_not_know_removals(tmp_path: Path) -> None:
     things = contract_of(tmp_path, {"id": ("varchar", "id", "string")})
     assert project(graph({"id": "a", "@removed": {}}), things, where="test").removed_ids == ()
