@@ -121,8 +121,9 @@ class LegReading(Protocol):
     def recognises(self, question: str, answer: Sequence[bytes]) -> bool:
         """Whether the leg's stored rows were read from exactly this answer to this question.
 
-        True ends the read: nothing is to be written, and the rows stay as they are. Only for a leg that has one answer,
-        before any of it was written. False proves nothing.
+        True ends the read: what was written does not count, and the rows stay as they are. Only for a leg that has one
+        answer; where that grows page by page, with every page, for the last call is what the next read is held against.
+        False proves nothing.
         """
 
     def forget(self, table: str | None = None) -> None:

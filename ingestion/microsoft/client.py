@@ -139,8 +139,8 @@ class GraphClient:
         Several pages come as one, as far as HELD_BYTES hold them: Graph's pages are small, and each conversion has a
         fixed cost. What is wrong with a page is so told only when the held ones are projected. Not `is_held`: one by
         one, the next asked for only when this one was taken.
-        recognises: given the question and its whole answer, where that was held, or the first page where not `is_held`;
-        no page comes of what it knows.
+        recognises: given the question and its whole answer, where that was held, or with each page all so far where not
+        `is_held`; no page comes any more of what it knows.
         Where Graph cannot serve pages of our size, the list begins anew with smaller ones, and its rows come again.
         Errors: as `get`; PageError; HttpError `page_cap` for a list that does not end, `foreign_link` for a link to
         another host.
@@ -167,15 +167,18 @@ class GraphClient:
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         where = self.where(endpoint.table)
         held: list[bytes] = []
+        answer: list[bytes] = []
         question = url
         asked = {hash(url)}
         for _ in range(MAX_PAGES):
             held.append(self.get(endpoint, url, stats, prefer=prefer, is_delta=is_delta))
             next_url = next_link_of(held[-1]) if envelope is GRAPH else None
-            # Who takes pages one by one ends by what the first one tells.
-            is_answer = next_url is None if held_bytes else len(asked) == 1
-            if is_answer and len(held) == len(asked) and recognises is not None and recognises(question, held):
-                return
+            if recognises is not None:
+                # Who takes pages one by one may end with any of them.
+                answer = held if held_bytes else [*answer, held[-1]]
+                is_answer = len(answer) == len(asked) and (next_url is None or not held_bytes)
+                if is_answer and recognises(question, answer):
+                    return
             if next_url is None or sum(map(len, held)) >= held_bytes:
                 for page in _projected(held, contract, where, envelope, children):
                     stats.rows_read += page.table.num_rows

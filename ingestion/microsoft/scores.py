@@ -33,7 +33,7 @@ def read_secure_scores(client: GraphClient, reading: LegReading) -> LegEnd:
     # A clock that is behind asks for the known days all the same.
     rows = min(KEPT_ROWS, (max(reading.started_at, known) - since).days + 1) if known and since else KEPT_ROWS
     top = (("$top", str(max(1, rows))),)
-    # A first read is known only by all of its pages.
+    # A first read has more pages than are worth holding.
     recognises = reading.recognises if since is not None else None
     for page in list_pages(client, SECURE_SCORES, reading, more_options=top, is_held=False, recognises=recognises):
         reading.write(page.table)

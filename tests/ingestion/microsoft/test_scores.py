@@ -1,8 +1,12 @@
 """Secure scores: all kept days at first, the newest ones later, and none forgotten."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 
 from ingestion.legs import LegEnd
+from ingestion.load import Warehouse
+from tests.ingestion.load.fake_legs import ask, load
 from tests.ingestion.microsoft.vendor import API, Vendor, error, legs_of, page
 from tests.ingestion.readings import MemoryReading, leg_of, read
 
@@ -69,6 +73,19 @@ def test_later_read_of_the_known_days_writes_nothing_and_asks_for_no_more() -> N
     reading, end = run(vendor, cursor, known_answer=[str(answer.body).encode()])
     assert len(vendor.graph_requests()) == 1 and not reading.written
     assert [(scope.mode, scope.cursor) for scope in end.scopes["secure_scores"]] == [("upsert", cursor)]
+
+
+def test_correction_on_a_later_page_is_read_though_the_first_one_is_known(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "tenantry.duckdb")
+    counts = []
+    # So long after the first read that each later one asks for as many days.
+    for number, points in ((0, "1"), (20, "1"), (21, "1"), (22, "2")):
+        first = page(score("2026-10-20"), link=f"{API}{SCORES}?$skip=1")
+        vendor = Vendor({SCORES: [first, page(score("2026-10-17", points))]})
+        load(warehouse, number, [leg_of(legs_of(vendor), "secure_scores")])
+        counts.append(len(vendor.graph_requests()))
+    found = ask(warehouse, "select current_score from raw_microsoft.secure_scores where id = 't_2026-10-17'")
+    assert found == [(Decimal("2.0000"),)] and counts == [2] * 4
 
 
 def test_first_read_is_not_known_by_its_first_page() -> None:
