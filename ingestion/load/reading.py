@@ -84,6 +84,7 @@ class SpooledReading:
         self.is_recognised = known.is_of_answer(self.answer)
         if self.is_recognised:
             self.stats.rows_read, self.stats.rows_dropped = known.rows_read, known.rows_dropped
+            self._row_counts[self.key.table] = known.rows_read - known.rows_dropped
         return self.is_recognised
 
     def forget(self, table: str | None = None) -> None:

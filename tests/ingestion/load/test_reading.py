@@ -3,7 +3,7 @@
 import pytest
 
 from ingestion.legs import Leg, LegEnd, LegReading, LegStatus, ScopeEnd
-from ingestion.load import Warehouse, overlay, spool
+from ingestion.load import LegProgress, Warehouse, overlay, spool
 from ingestion.load.state import forget_digests
 from tests.ingestion.load.fake_legs import ask, key_of, leg_of, load, projected
 
@@ -69,6 +69,17 @@ def test_answer_of_the_stored_rows_is_not_read_again_and_its_rows_are_counted(wa
     assert ask(warehouse, "select id, is_removed from raw_microsoft.domains order by id") == [
         ("a.example", False), ("b.example", False),
     ]  # fmt: skip
+
+
+def test_rows_of_an_answer_that_is_known_are_told_while_the_run_goes_on(warehouse: Warehouse) -> None:
+    vendor = Answered("a.example", "b.example")
+    told: list[LegProgress] = []
+
+    for number in range(2):
+        load(warehouse, number, [vendor.leg()], on_progress=told.append)
+
+    assert [event.rows for event in told if event.event == "ended"] == [2, 2]
+    assert vendor.read_count == 1
 
 
 def test_follower_gets_the_rows_of_a_leg_whose_answer_is_known(warehouse: Warehouse) -> None:
