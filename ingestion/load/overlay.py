@@ -16,8 +16,10 @@ from ingestion.load.changes import TableChanges
 from ingestion.load.layout import Layout, layout_of
 from ingestion.load.warehouse import quoted
 
-# A table of more rows is asked for leg by leg: its rows of all tenants would weigh more than the questions cost.
+# A table of more rows or more text is asked for leg by leg: its rows of all tenants would weigh more than the questions
+# cost. The service plans of one SKU alone are ten kilobytes.
 SMALL_TABLE_ROWS = 20_000
+SMALL_TABLE_BYTES = 64_000_000
 
 
 class StoredRows:
@@ -50,6 +52,10 @@ class StoredRows:
         try:
             counted = cursor.execute(f"select count(*) from {table}").fetchone()
             if counted and counted[0] > SMALL_TABLE_ROWS:
+                return None
+            text = ", ".join(map(quoted, columns))
+            weighed = cursor.execute(f"select coalesce(sum(strlen(concat({text}))), 0) from {table}").fetchone()
+            if weighed and weighed[0] > SMALL_TABLE_BYTES:
                 return None
             rows = cursor.execute(
                 f"select {quoted(layout.partition)} as _partition, {_listed(layout, columns)} from {table} "

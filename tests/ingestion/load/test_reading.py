@@ -1,8 +1,12 @@
 """What a leg holds while it reads: rows that it takes back never land; an answer that is known is not read again."""
 
-import pytest
+from collections.abc import Sequence
 
-from ingestion.legs import Leg, LegEnd, LegReading, LegStatus, ScopeEnd
+import pyarrow as pa
+import pytest
+from duckdb import DuckDBPyConnection
+
+from ingestion.legs import Leg, LegEnd, LegKey, LegReading, LegStatus, ScopeEnd
 from ingestion.load import LegProgress, Warehouse, overlay, spool
 from ingestion.load.state import forget_digests
 from tests.ingestion.load.fake_legs import ask, key_of, leg_of, load, projected
@@ -116,6 +120,31 @@ def test_follower_gets_the_living_rows_of_its_own_tenant_alone(
     load(warehouse, 2, [Leg(key_of("users", tenant), follow) for tenant in names])
 
     assert seen == {"tenant-a": ["a1"], "tenant-b": ["b1", "b2"], "tenant-c": []}
+
+
+@pytest.mark.parametrize(("size", "asked"), [(10, []), (100, [DOMAINS])])
+def test_rows_of_much_text_are_asked_for_leg_by_leg(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, size: int, asked: list[LegKey]
+) -> None:
+    monkeypatch.setattr(overlay, "SMALL_TABLE_BYTES", 99)
+    load(warehouse, 0, [leg_of(DOMAINS, [[{"id": "x" * size}]])])
+    own_questions: list[LegKey] = []
+    ask_for_one = overlay.stored_rows
+
+    def noted(connection: DuckDBPyConnection, key: LegKey, columns: Sequence[str]) -> pa.Table:
+        own_questions.append(key)
+        return ask_for_one(connection, key, columns)
+
+    monkeypatch.setattr(overlay, "stored_rows", noted)
+    rows: list[int] = []
+
+    def follow(reading: LegReading) -> LegEnd:
+        rows.append(reading.rows(DOMAINS, ["id"]).num_rows)
+        return LegEnd({"users": [ScopeEnd("full")]})
+
+    load(warehouse, 1, [Leg(USERS, follow)])
+
+    assert own_questions == asked and rows == [1]
 
 
 def test_other_answer_is_read_and_one_that_comes_back_too(warehouse: Warehouse) -> None:
