@@ -123,7 +123,7 @@ class LegReading(Protocol):
 
         True ends the read: what was written does not count, and the rows stay as they are. Only for a leg that has one
         answer; where that grows page by page, with every page, for the last call is what the next read is held against.
-        False proves nothing.
+        False proves nothing. An empty answer takes back what was asked before.
         """
 
     def forget(self, table: str | None = None) -> None:

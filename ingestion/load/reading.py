@@ -75,8 +75,9 @@ class SpooledReading:
 
     def recognises(self, question: str, answer: Sequence[bytes]) -> bool:
         """Whether the stored rows were read from exactly this answer; the counters then tell the rows that it has."""
-        if self._has_children:
-            # Their rows may have failed where the leg's own were stored.
+        if self._has_children or not answer:
+            # Children's rows may have failed where the leg's own were stored.
+            self.answer = ""
             return False
         self.answer = answer_digest(question, answer, layout_of(self.key.vendor, self.key.table))
         value = self._state.get(StateKey(self.key))

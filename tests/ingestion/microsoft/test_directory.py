@@ -1,15 +1,18 @@
 """Directory tables that come as a whole: what is asked, followed, and how answers end a leg."""
 
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from ingestion.legs import IngestionError, LegStatus
+from ingestion.load import Warehouse
 from ingestion.microsoft.endpoints import AAD_PREMIUM_P1, AAD_PREMIUM_P2, DIRECTORY_ENDPOINTS, USER_REGISTRATION_DETAILS
 from ingestion.microsoft.failures import NO_PREMIUM
 from ingestion.microsoft.licensed import read_licensed
 from ingestion.microsoft.premium import Premium, PremiumFacts
+from tests.ingestion.load.fake_legs import ask, load
 from tests.ingestion.microsoft.vendor import API, TENANT, Vendor, client_of, error, legs_of, page
 from tests.ingestion.readings import MemoryReading, leg_of, read
 from tests.ingestion.transport import Answer
@@ -81,6 +84,16 @@ def test_read_writes_nothing_of_an_answer_that_is_known_and_all_of_any_other() -
         assert sum(table.num_rows for table in reading.written["domains"]) == written
         assert [scope.mode for scope in end.scopes["domains"]] == ["full"]
         assert len(vendor.graph_requests()) == len(answers)
+
+
+def test_read_of_a_list_whose_link_its_bytes_hide_is_never_known_by_its_first_page(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "tenantry.duckdb")
+    shown = str(page({"id": "a.example"}, link=f"{API}/domains?$skiptoken=2").body)
+    for number, name in enumerate(("b.example", "c.example")):
+        vendor = Vendor({"/domains": [Answer(body=shown.replace("@odata", "\\u0040odata")), page({"id": name})]})
+        load(warehouse, number, [leg_of(legs_of(vendor), "domains")])
+    living = "select id from raw_microsoft.domains where not is_removed order by id"
+    assert ask(warehouse, living) == [("a.example",), ("c.example",)]
 
 
 def test_read_next_link_to_other_host_gets_no_request() -> None:
