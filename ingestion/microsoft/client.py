@@ -158,6 +158,9 @@ class GraphClient:
                 if smaller is None:
                     raise
                 url, prefer = smaller
+                if stats.rows_read > rows_before:
+                    # What was written of the list before is stored with what comes now, which is no answer of its own.
+                    recognises = None
                 stats.rows_read = rows_before
                 stats.retry_count += 1
 

@@ -1,10 +1,14 @@
 """Page sizes that Graph cannot serve: the maximum that it names, half of ours after a time-out."""
 
+from pathlib import Path
+
 import pytest
 import requests
 
 from ingestion.legs import IngestionError
+from ingestion.load import Warehouse
 from ingestion.microsoft.matching import MatchSet
+from tests.ingestion.load.fake_legs import ask, load
 from tests.ingestion.microsoft.vendor import API, Vendor, connection_of, error, legs_of, mail_settings, page
 from tests.ingestion.readings import leg_of, read
 from tests.ingestion.transport import Answer
@@ -66,6 +70,26 @@ def test_time_out_halves_the_page_and_begins_anew(answer: Answer, monkeypatch: p
     assert tops(vendor) == ["999", "499"]
     # The first page comes again; a row's last appearance counts.
     assert reading.values("id") == ["a", "a", "b"] and reading.stats.rows_read == 2
+
+
+def test_row_that_went_while_the_list_began_anew_goes_with_the_next_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Too little for the first page of a list, which is written before the second one times out.
+    monkeypatch.setattr("ingestion.microsoft.client.HELD_BYTES", 1)
+    warehouse = Warehouse(tmp_path / "tenantry.duckdb")
+    for number, first in enumerate(("gone", "kept")):
+        pages = {
+            "skiptoken": error(504, "gatewayTimeout"),
+            "top=999": page({"id": first, "appId": "x"}, link=f"{API}{APPLICATIONS}?$skiptoken=1"),
+            "top=499": page({"id": "kept", "appId": "x"}),
+        }
+
+        def answered(request: requests.PreparedRequest, pages: dict[str, Answer] = pages) -> Answer:
+            return next(answer for sign, answer in pages.items() if sign in (request.url or ""))
+
+        load(warehouse, number, [leg_of(legs_of(Vendor({APPLICATIONS: answered})), "applications")])
+    assert ask(warehouse, "select id from raw_microsoft.applications where not is_removed") == [("kept",)]
 
 
 def test_lasting_time_out_ends_the_leg_after_few_halvings() -> None:
