@@ -118,6 +118,9 @@ def split_removed(rows: RowSet) -> RowSet:
     """The rows of a delta without its removals; an id that comes several times counts by its last appearance."""
     if rows.fast is None:
         ids = [row.get("id") for row in rows.slow]
+        for number, identifier in enumerate(ids):
+            if isinstance(identifier, dict | list):
+                raise WrongType("id", "an object" if isinstance(identifier, dict) else "an array", "a text", number)
         marks = [row.get(REMOVED) is not None for row in rows.slow]
     else:
         id_values = pc.struct_field(rows.fast, ["id"])

@@ -269,6 +269,15 @@ def test_project_line_break_in_a_text_is_a_space_on_any_page_with_an_empty_array
     assert names == (["a b"] if row else [])
 
 
+@pytest.mark.parametrize(("identifier", "found"), [({"a": 1}, "an object"), (["a"], "an array")])
+def test_project_delta_page_with_an_id_that_is_no_text_names_its_row(
+    tmp_path: Path, identifier: object, found: str
+) -> None:
+    users = contract_of(tmp_path, {"id": ("varchar", "id", "string")}, mode="delta")
+    with pytest.raises(PageError, match=f"row 1 .*id holds {found}, expected a text"):
+        project(graph({"id": "a"}, {"id": identifier}), users, where="test")
+
+
 def test_project_full_table_does_not_know_removals(tmp_path: Path) -> None:
     things = contract_of(tmp_path, {"id": ("varchar", "id", "string")})
     assert project(graph({"id": "a", "@removed": {}}), things, where="test").removed_ids == ()
