@@ -81,7 +81,8 @@ def load(fleet: Fleet, folder: Path) -> None:
     started_at = datetime(2026, 10, 20, 6, tzinfo=UTC) + timedelta(hours=number)
     run = RunContext(f"bench-{number}", date(2026, 10, 20), started_at, connections=fleet.connections)
     warehouse = Warehouse(folder / "fleet.duckdb")
-    with warehouse.acquire():
+    # As RunSession does: while one connection is open, those that follow do not read the whole catalogue again.
+    with warehouse.acquire(), warehouse.connect():
         prepare(warehouse)
         with warehouse.connect() as database:
             begin_run(database, run)
