@@ -1,0 +1,63 @@
+"""The agreed marts of docs/interface/marts.csv, without what is agreed and not built yet."""
+
+import collections
+import csv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+# Agreed and not built yet: whole tables, and columns of tables that exist. Each goes from here with the model that brings it.
+LATER = {
+    "dim_agents",
+    "dim_agreements",
+    "dim_dates",
+    "dim_fx_rates",
+    "fct_invoices",
+    "fct_time_entries",
+    "mart_actions",
+    "mart_agreement_months",
+    "mart_changes",
+    "mart_control_days",
+    "mart_control_evidence",
+    "mart_leakage_daily",
+    "mart_license_holders",
+    "mart_margin_bridge",
+    "mart_mfa_gaps",
+    "mart_restatements",
+    "mart_secure_score_daily",
+    "mart_subscriptions",
+    "ops_mapping_review",
+    "ops_publication",
+    "ops_runs",
+}
+LATER_COLUMNS = {
+    "fct_recognition": {"vendor", "agreement_id", "is_closed"},
+    "mart_customer_overview": {
+        "is_billable",
+        "unpriced_finding_count",
+        "recoverable_later_monthly_amount",
+        "action_count",
+    },
+    "mart_customer_profitability_ttm": {"is_current", "previous_month_count"},
+    "mart_license_leakage": {
+        "recoverable_now_seats",
+        "recoverable_now_amount",
+        "recoverable_later_amount",
+        "sunk_amount",
+        "unit_amount",
+        "paid_monthly_amount",
+        "external_ref",
+    },
+    "mart_license_position": {"is_current"},
+    "mart_mfa_coverage_daily": {"partial_count", "days_since_previous"},
+    "mart_posture_findings": {"severity_rank"},
+}
+
+
+def agreed_tables() -> dict[str, list[dict[str, str]]]:
+    """Rows of docs/interface/marts.csv by table, without LATER and LATER_COLUMNS."""
+    tables: dict[str, list[dict[str, str]]] = collections.defaultdict(list)
+    with open(ROOT / "docs" / "interface" / "marts.csv", newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["table"] not in LATER and row["column"] not in LATER_COLUMNS.get(row["table"], ()):
+                tables[row["table"]].append(row)
+    return tables
