@@ -5,7 +5,8 @@ import csv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Agreed and not built yet: whole tables, and columns of tables that exist. Each goes from here with the model that brings it.
+# Agreed and not built yet: whole tables, and columns of tables that exist. Each leaves this list with the model that
+# brings it.
 LATER = {
     "dim_agents",
     "dim_agreements",
