@@ -2,9 +2,13 @@
 
 dagster-dbt gives specs, lineage and check specs from the manifest; only the execution is ours, because its subprocess
 costs twelve seconds more and cannot share the warehouse file.
+
+Staging models are views: they hold no rows and are not built in a run that changed none of them. They are in the
+lineage as assets that nothing materializes, so a vendor table that no tenant loaded does not keep dbt from running:
+dbt waits for the vendors' load status instead.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dagster import (
@@ -26,12 +30,27 @@ from orchestration.run_resource import RunResource
 from orchestration.step_errors import storable_errors
 
 ASSET_TYPES = ("model", "seed")
+# The table that shows how each load ended; its lineage begins at the loads, which ties the build to their end.
+LOAD_STATUS_MODEL = "model.tenantry.ops_load_status"
 
 
-def dbt_assets(manifest: Mapping[str, Any]) -> AssetsDefinition:
-    """One multi-asset with every model and seed of the manifest, and a check per dbt test that names one asset."""
+def staging_assets(manifest: Mapping[str, Any]) -> list[AssetSpec]:
+    """The staging views: part of the lineage, materialized by nothing."""
     translator = WarehouseTranslator()
-    specs = _asset_specs(manifest, translator)
+    return [
+        translator.get_asset_spec(manifest, unique_id, None)
+        for unique_id, node in _built_nodes(manifest)
+        if _is_staging(node)
+    ]
+
+
+def dbt_assets(manifest: Mapping[str, Any], load_statuses: Sequence[AssetKey]) -> AssetsDefinition:
+    """One multi-asset with every model and seed but staging, and a check per dbt test that names one asset.
+
+    load_statuses: what must be there before the build, so that it runs after the loads.
+    """
+    translator = WarehouseTranslator()
+    specs = _asset_specs(manifest, translator, load_statuses)
     checks = _check_specs(manifest, translator, specs)
 
     @multi_asset(
@@ -66,15 +85,33 @@ def blocking_text(outcome: DbtResult) -> str:
     return f"{len(outcome.blocking)} blocking dbt results: {names}. The last good copy stays published."
 
 
-def _asset_specs(manifest: Mapping[str, Any], translator: WarehouseTranslator) -> dict[str, AssetSpec]:
-    # A view or a seed that nothing changed is not built again, and what was not built is not reported as built.
-    return {
-        unique_id: translator.get_asset_spec(manifest, unique_id, None).replace_attributes(
-            skippable=node["config"].get("materialized") in ("view", "seed")
-        )
+def _built_nodes(manifest: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [
+        (unique_id, node)
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in ASSET_TYPES and node["config"].get("materialized") != "ephemeral"
-    }
+    ]
+
+
+def _is_staging(node: Mapping[str, Any]) -> bool:
+    return node["fqn"][1] == "staging"
+
+
+def _asset_specs(
+    manifest: Mapping[str, Any], translator: WarehouseTranslator, load_statuses: Sequence[AssetKey]
+) -> dict[str, AssetSpec]:
+    specs = {}
+    for unique_id, node in _built_nodes(manifest):
+        if _is_staging(node):
+            continue
+        # A view or a seed that nothing changed is not built again, and what was not built is not reported as built.
+        spec = translator.get_asset_spec(manifest, unique_id, None).replace_attributes(
+            skippable=node["config"].get("materialized") in ("view", "seed")
+        )
+        if unique_id == LOAD_STATUS_MODEL:
+            spec = spec.merge_attributes(deps=list(load_statuses))
+        specs[unique_id] = spec
+    return specs
 
 
 def _check_specs(

@@ -12,23 +12,26 @@ from dagster import (
 )
 
 from orchestration.credential_sensor import credential_sensor
-from orchestration.dbt_assets import dbt_assets
+from orchestration.dbt_assets import dbt_assets, staging_assets
 from orchestration.manifest import manifest
 from orchestration.published_assets import PUBLISHED_KEY, published_assets
 from orchestration.run_resource import RunResource
-from orchestration.vendor_assets import MAIL_TABLES, raw_key, vendor_assets
+from orchestration.vendor_assets import MAIL_TABLES, load_status_key, raw_key, vendor_assets, vendors
 
 JOB_NAME = "warehouse"
 
 
 def _definitions() -> Definitions:
     project = manifest()
-    dbt = dbt_assets(project)
+    dbt = dbt_assets(project, [load_status_key(vendor) for vendor in vendors()])
     everything = AssetSelection.all()
     downstream = AssetSelection.assets(*dbt.keys, PUBLISHED_KEY)
-    mail = AssetSelection.assets(*(raw_key("microsoft", table) for table in MAIL_TABLES)) | downstream
-    directory = AssetSelection.key_prefixes(["raw", "microsoft"]) | downstream
-    money = AssetSelection.key_prefixes(["raw", "connectwise"], ["raw", "pax8"]) | downstream
+    mail_tables = AssetSelection.assets(
+        *(raw_key("microsoft", table) for table in MAIL_TABLES), load_status_key("microsoft")
+    )
+    mail = mail_tables | downstream
+    directory = _of_vendors("microsoft") | downstream
+    money = _of_vendors("connectwise", "pax8") | downstream
     jobs = {
         JOB_NAME: (everything, "Load every vendor, build, check and publish."),
         "mail": (mail, "Read the listed mailboxes, build and publish."),
@@ -40,7 +43,7 @@ def _definitions() -> Definitions:
         for name, (selection, text) in jobs.items()
     }
     return Definitions(
-        assets=[*vendor_assets(), dbt, published_assets(project)],
+        assets=[*vendor_assets(), *staging_assets(project), dbt, published_assets(project)],
         jobs=list(defined.values()),
         schedules=[
             ScheduleDefinition(name="mail_hourly", job=defined["mail"], cron_schedule="5 * * * *"),
@@ -51,6 +54,11 @@ def _definitions() -> Definitions:
         resources={"run": RunResource()},
         executor=in_process_executor,
     )
+
+
+def _of_vendors(*names: str) -> AssetSelection:
+    prefixes = [[layer, name] for name in names for layer in ("raw", "ops")]
+    return AssetSelection.key_prefixes(*prefixes)
 
 
 definitions = _definitions()

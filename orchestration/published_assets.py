@@ -69,5 +69,9 @@ def published_assets(manifest: Mapping[str, Any]) -> AssetsDefinition:
             asset_key=PUBLISHED_KEY,
             metadata={"tables": len(outcome.tables), "rows": sum(table.row_count for table in outcome.tables)},
         )
+        # Published first: one tenant's failure keeps nobody's good rows back, and no run with a failure is green.
+        failed = run.session.failed_tables
+        if failed is not None:
+            raise Failure(description=failed, allow_retries=False)
 
     return publish

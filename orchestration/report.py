@@ -9,7 +9,9 @@ EXIT_COMPLETE = 0
 EXIT_NOTHING_PUBLISHED = 1
 EXIT_PARTIAL = 2
 
-COMPLETE_STATUSES = frozenset({"loaded", "unchanged", "not_licensed", "not_offered", "skipped"})
+GOOD_STATUSES = frozenset({"loaded", "unchanged"})
+ABSENT_STATUSES = frozenset({"not_licensed", "not_offered"})
+COMPLETE_STATUSES = GOOD_STATUSES | ABSENT_STATUSES | {"skipped"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,16 @@ class LegLine:
     seconds: float
     error_class: str | None
     advice: str | None
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether something went wrong: failed, partial or not permitted."""
+        return self.status not in COMPLETE_STATUSES
+
+    @property
+    def subject(self) -> str:
+        """The tenant, or the connection of a vendor without tenants."""
+        return self.tenant_id or self.connection_id
 
 
 @dataclass(frozen=True)

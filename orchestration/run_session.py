@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.config_files import ConfigFiles, read_config_files
 from orchestration.dbt_runner import DbtResult
+from orchestration.failure_causes import failure_causes
 from orchestration.load_checks import CheckOutcome
 from orchestration.published_audit import AuditOutcome
 from orchestration.report import FindingTotals, LegLine, RunReport
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from orchestration.vendor_legs import VendorLegs
 
 logger = logging.getLogger(__name__)
+
+# A step's failure is one text; the contract checks of the tables list everything.
+MOST_CAUSES = 5
 
 
 @dataclass
@@ -171,9 +175,23 @@ class RunSession:
             self._progress.failures.append(f"blocking dbt results: {names}")
         return result
 
+    def customer_names(self) -> dict[str, str]:
+        """Customers by tenant id, as last published; empty before the first run."""
+        from orchestration.customer_names import customer_names
+
+        return customer_names(self._settings.warehouse.published)
+
+    @property
+    def failed_tables(self) -> str | None:
+        """What was not read in this run, by cause; None where everything was."""
+        causes = failure_causes(self._progress.legs)
+        if not causes:
+            return None
+        return "Published with what could be read. " + " ".join(cause.text for cause in causes[:MOST_CAUSES])
+
     def note_failure(self, text: str) -> None:
-        """Add a step's failure to the report, unless the step has told it itself."""
-        if not self._progress.failures:
+        """Add a step's failure to the report, unless the report has it already or shows it as failed tables."""
+        if not self._progress.failures and not self._progress.is_published:
             self._progress.failures.append(text)
 
     def publish(self) -> AuditOutcome:
@@ -279,7 +297,10 @@ class RunSession:
         """The assets of this run: the tables of the selected vendors, every model and the published file."""
         graph = definitions.resolve_asset_graph()
         left_out = {
-            ("raw", vendor) for vendor in ("microsoft", "connectwise", "pax8") if vendor not in self.selection.vendors
+            (layer, vendor)
+            for layer in ("raw", "ops")
+            for vendor in ("microsoft", "connectwise", "pax8")
+            if vendor not in self.selection.vendors
         }
         return [key for key in graph.executable_asset_keys if tuple(key.path[:2]) not in left_out]
 

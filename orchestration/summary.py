@@ -8,14 +8,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from orchestration.report import COMPLETE_STATUSES, LegLine, RunReport
+from orchestration.failure_causes import failure_causes
+from orchestration.report import ABSENT_STATUSES, COMPLETE_STATUSES, GOOD_STATUSES, LegLine, RunReport
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 HEADER = ("source", "loaded", "failed", "not licensed", "rows", "changed", "requests", "throttled", "seconds")
-GOOD = frozenset({"loaded", "unchanged"})
-ABSENT = frozenset({"not_licensed", "not_offered"})
 MOST_ADVICE = 25
 # Characters around a cell of a drawn table, the line on its left included.
 BORDER_WIDTH = 3
@@ -52,40 +51,31 @@ def print_summary(report: RunReport, stream: TextIO | None = None) -> None:
 
 
 def advice_lines(legs: Iterable[LegLine]) -> list[str]:
-    """One line per cause of a failed leg, each with what to do; then what licences and clouds do not offer.
+    """One line per cause of failure, with the tenants that share it and what to do; then what is not licensed.
 
-    Equal causes of one tenant are told once, and what several tenants lack alike is told once with their number. A
-    truncated list of failures says how many are left out and where they stand.
+    A truncated list of causes says how many are left out and where they are listed.
     """
     legs = list(legs)
-    failed = [
-        f"{vendor}, {who}: {', '.join(tables)}: {cause}"
-        for (vendor, who, cause), tables in _tables_by_cause(leg for leg in legs if _is_failed(leg)).items()
-    ]
+    failed = [cause.text for cause in failure_causes(legs)]
     if len(failed) > MOST_ADVICE:
         rest = len(failed) - MOST_ADVICE
         failed = [*failed[:MOST_ADVICE], f"… and {rest} more; `tenantry status` lists all."]
-    alike: dict[tuple[str, str, str], list[str]] = {}
-    for (vendor, who, cause), tables in _tables_by_cause(leg for leg in legs if leg.status in ABSENT).items():
-        alike.setdefault((vendor, ", ".join(tables), cause), []).append(who)
-    absent = [
-        f"{vendor}, {whose[0] if len(whose) == 1 else f'{len(whose)} tenants'}: {tables}: {cause}"
-        for (vendor, tables, cause), whose in alike.items()
-    ]
-    return [*failed, *absent]
+    return [*failed, *_absent_lines(legs)]
 
 
-def _is_failed(leg: LegLine) -> bool:
-    return leg.status not in COMPLETE_STATUSES
-
-
-def _tables_by_cause(legs: Iterable[LegLine]) -> dict[tuple[str, str, str], list[str]]:
-    """Tables by vendor, tenant or connection, and what happened with what to do."""
-    causes: dict[tuple[str, str, str], list[str]] = {}
+def _absent_lines(legs: Iterable[LegLine]) -> list[str]:
+    tables: dict[tuple[str, str, str], list[str]] = {}
     for leg in legs:
-        cause = f"{leg.status} ({leg.error_class or 'no class'}). {leg.advice or ''}"
-        causes.setdefault((leg.vendor, leg.tenant_id or leg.connection_id, cause), []).append(leg.table_name)
-    return causes
+        if leg.status in ABSENT_STATUSES:
+            cause = f"{leg.status} ({leg.error_class or 'no class'}). {leg.advice or ''}"
+            tables.setdefault((leg.vendor, leg.subject, cause), []).append(leg.table_name)
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for (vendor, subject, cause), names in tables.items():
+        alike.setdefault((vendor, ", ".join(names), cause), []).append(subject)
+    return [
+        f"{vendor}, {whose[0] if len(whose) == 1 else f'{len(whose)} tenants'}: {names}: {cause}"
+        for (vendor, names, cause), whose in alike.items()
+    ]
 
 
 def _by_source(legs: Sequence[LegLine]) -> list[tuple[str, list[LegLine]]]:
@@ -100,12 +90,12 @@ def _source_row(source: str, legs: Sequence[LegLine]) -> tuple[str, ...]:
     # A tenant counts once: as failed if any of its tables failed, as not licensed if that is all that is missing.
     tenants: dict[str, set[str]] = {}
     for leg in legs:
-        tenants.setdefault(leg.tenant_id or leg.connection_id, set()).add(leg.status)
+        tenants.setdefault(leg.subject, set()).add(leg.status)
     failed = sum(bool(statuses - COMPLETE_STATUSES) for statuses in tenants.values())
-    absent = sum(bool(statuses & ABSENT) and not statuses - COMPLETE_STATUSES for statuses in tenants.values())
+    absent = sum(bool(statuses & ABSENT_STATUSES) and not statuses - COMPLETE_STATUSES for statuses in tenants.values())
     return (
         source,
-        str(sum(bool(statuses & GOOD) and not statuses - COMPLETE_STATUSES for statuses in tenants.values())),
+        str(sum(bool(statuses & GOOD_STATUSES) and not statuses - COMPLETE_STATUSES for statuses in tenants.values())),
         str(failed),
         str(absent),
         *(

@@ -70,7 +70,16 @@ def test_advice_lines_tell_failures_first_and_absent_licences_once_for_all_tenan
     ]
 
 
-def test_advice_lines_say_how_many_failures_they_leave_out() -> None:
-    lines = advice_lines([leg(f"t{number}", "users", "failed", "Renew it.") for number in range(MOST_ADVICE + 3)])
+def test_advice_lines_name_one_cause_once_for_all_its_tenants() -> None:
+    lines = advice_lines(
+        [leg(f"t{number}", table, "failed", "Renew it.") for number in range(16) for table in ("users", "groups")]
+    )
+    assert lines == ["microsoft, 16 tenants (t0, t1, t2 and 13 more): users, groups: failed (failed class). Renew it."]
+
+
+def test_advice_lines_say_how_many_causes_they_leave_out() -> None:
+    lines = advice_lines(
+        [leg(f"t{number}", "users", "failed", f"Renew {number}.") for number in range(MOST_ADVICE + 3)]
+    )
     assert len(lines) == MOST_ADVICE + 1
     assert lines[-1] == "… and 3 more; `tenantry status` lists all."
