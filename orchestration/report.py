@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from orchestration.unjudged_findings import Unjudged
+
 EXIT_COMPLETE = 0
 EXIT_NOTHING_PUBLISHED = 1
 EXIT_PARTIAL = 2
@@ -74,6 +76,7 @@ class RunReport:
     checks_passed: int = 0
     checks_total: int = 0
     findings: FindingTotals | None = None
+    unjudged: Unjudged = Unjudged()
     credentials: tuple[str, ...] = ()
     seconds_by_step: Mapping[str, float] = field(default_factory=dict)
 

@@ -22,6 +22,7 @@ from orchestration.report import FindingTotals, LegLine, RunReport
 from orchestration.run_progress import RunProgress
 from orchestration.run_request import AsOfRefused, RunFailed, RunRequest
 from orchestration.settings_schema import Settings
+from orchestration.unjudged_findings import Unjudged, unjudged_findings
 from orchestration.vendor_selection import Selection, require_secrets, select
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class _Progress:
     built: DbtResult | None = None
     audit: AuditOutcome | None = None
     findings: FindingTotals | None = None
+    unjudged: Unjudged = Unjudged()
     credentials: tuple[str, ...] = ()
     failures: list[str] = field(default_factory=list)
     is_published: bool = False
@@ -217,6 +219,7 @@ class RunSession:
             self._progress.failures += outcome.problems.values()
             return outcome
         self._progress.findings = finding_totals(beside, self._settings.warehouse.reporting_currency)
+        self._progress.unjudged = unjudged_findings(self._settings.warehouse.path)
         with self._warehouse.connect() as connection:
             advance_run(connection, self.run_id, Stage.CHECKED)
         put_into_place(beside, published)
@@ -261,6 +264,7 @@ class RunSession:
             checks_passed=sum(node.is_passed for node in tests) + sum(check.is_passed for check in checks),
             checks_total=len(tests) + len(checks),
             findings=progress.findings,
+            unjudged=progress.unjudged,
             credentials=progress.credentials,
         )
 

@@ -34,6 +34,8 @@ def print_summary(report: RunReport, stream: TextIO | None = None) -> None:
             f"stop paying {findings.stop_paying_monthly} {findings.currency}.",
             file=stream,
         )
+    for text in report.unjudged.lines:
+        print(text, file=stream)
     for text in report.credentials:
         print(f"Credential: {text}", file=stream)
     print(f"Checks: {report.checks_passed} of {report.checks_total} passed.", file=stream)

@@ -15,6 +15,7 @@ from dagster import (
 
 from ingestion.simulator.serve import Simulator
 from ingestion.simulator.world import World
+from orchestration.unjudged_findings import unjudged_findings
 from tests.product import Product
 from tests.warm_process import Ended
 
@@ -95,3 +96,16 @@ def test_log_warns_once_per_cause(instance: DagsterInstance) -> None:
 def test_summary_has_one_line_for_one_cause(failed: Failed) -> None:
     told = [line for line in failed.ended.output.splitlines() if line.startswith("microsoft, ") and "secret" in line]
     assert len(told) == 1 and "tenants (" in told[0]
+
+
+def test_summary_says_what_could_not_be_judged(failed: Failed, loaded_once: Product) -> None:
+    failures = "select count(*) from marts.mart_posture_findings where status = 'fail'"
+    ((before,),) = loaded_once.ask(failures)
+    ((shown,),) = failed.product.ask(failures)
+    lines = failed.ended.output.splitlines()
+    assert before > shown
+    assert [line for line in lines if line.startswith(f"Not judged: {before - shown} earlier failures;")] != []
+
+
+def test_good_run_has_nothing_unjudged(loaded_once: Product) -> None:
+    assert unjudged_findings(loaded_once.warehouse).lines == []
