@@ -8,9 +8,11 @@ import io
 import logging
 import os
 import sys
+import tempfile
 import traceback
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 from orchestration.command_line import command_parser
 from orchestration.errors import OrchestrationError
@@ -71,7 +73,13 @@ def _is_told(error: Exception) -> bool:
 
 
 def _print_unexpected(command: str, error: BaseException) -> None:
-    """Where an unexpected error came from; its message stays out, for a database quotes values in it."""
+    """What the machine could not do, else where the error came from: messages stay out, a database quotes values."""
+    from ingestion.machine_problem import machine_problem
+
+    problem = machine_problem(error, Path(tempfile.gettempdir()))
+    if problem is not None:
+        print(f"tenantry {command}: {problem.text}. {problem.advice}", file=sys.stderr)
+        return
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     print(
         f"{frames}tenantry {command}: unexpected {type(error).__module__}.{type(error).__qualname__}. Its message is "

@@ -24,7 +24,7 @@ from dagster import (
     multi_asset,
 )
 
-from orchestration.dbt_runner import DbtResult, NodeResult, is_run_test
+from orchestration.dbt_runner import NodeResult, is_run_test
 from orchestration.dbt_translator import WarehouseTranslator
 from orchestration.run_resource import RunResource
 from orchestration.step_errors import storable_errors
@@ -62,7 +62,7 @@ def dbt_assets(manifest: Mapping[str, Any], load_statuses: Sequence[AssetKey]) -
     )
     def dbt_build(context: AssetExecutionContext, run: RunResource) -> Iterator[MaterializeResult | AssetCheckResult]:
         """Build every model in process, then report models as materializations and tests as checks."""
-        with storable_errors("dbt build"):
+        with storable_errors("dbt build", run.session.folder):
             outcome = run.session.build()
         by_id = {node.unique_id: node for node in outcome.nodes}
         for unique_id, check in checks.items():
@@ -74,15 +74,11 @@ def dbt_assets(manifest: Mapping[str, Any], load_statuses: Sequence[AssetKey]) -
                     asset_key=specs[node.unique_id].key, metadata={"seconds": round(node.seconds, 3)}
                 )
         if outcome.blocking:
-            raise Failure(description=blocking_text(outcome), allow_retries=False)
+            raise Failure(
+                description=f"{outcome.blocking_text}. The last good copy stays published.", allow_retries=False
+            )
 
     return dbt_build
-
-
-def blocking_text(outcome: DbtResult) -> str:
-    """Which models or tests keep the last good copy in place."""
-    names = ", ".join(f"{node.resource_type} {node.name} ({node.status})" for node in outcome.blocking[:10])
-    return f"{len(outcome.blocking)} blocking dbt results: {names}. The last good copy stays published."
 
 
 def _built_nodes(manifest: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

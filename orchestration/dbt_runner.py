@@ -5,12 +5,14 @@ so the project is parsed without them and the parsed manifest is handed to the b
 again for each new date.
 """
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingestion.machine_problem import machine_problem, machine_problem_of_text
 from orchestration import dbt_unchanged
 from orchestration.errors import OrchestrationError
 
@@ -22,6 +24,7 @@ PROFILE = "tenantry"
 # and on the disk, which costs a second.
 LEFT_OUT_TAG = "left_out_of_this_build"
 UNCHANGED = "no-op"
+MOST_NAMED = 10
 PASSED = frozenset({"success", "pass", UNCHANGED})
 # What stands in these folders is proven again by the marts and the history that read it; their own tests, like the unit
 # tests, belong to the project's checks (`make test`) and not to every run.
@@ -42,7 +45,7 @@ class DbtFailed(OrchestrationError):
 
 @dataclass(frozen=True)
 class NodeResult:
-    """How one model, seed or test ended."""
+    """How one model, seed or test ended. problem: what the machine could not do, with what to do; blank for none."""
 
     unique_id: str
     name: str
@@ -52,6 +55,7 @@ class NodeResult:
     message: str
     failures: int
     seconds: float
+    problem: str = ""
 
     @property
     def is_passed(self) -> bool:
@@ -79,6 +83,15 @@ class DbtResult:
     def blocking(self) -> tuple[NodeResult, ...]:
         """Nodes that keep the last good copy in place."""
         return tuple(node for node in self.nodes if node.is_blocking)
+
+    @property
+    def blocking_text(self) -> str:
+        """Why the last good copy stays: a problem of the machine where there is one, else which models and tests."""
+        problem = next((node.problem for node in self.blocking if node.problem), None)
+        if problem is not None:
+            return problem
+        names = ", ".join(f"{node.resource_type} {node.name} ({node.status})" for node in self.blocking[:MOST_NAMED])
+        return f"{len(self.blocking)} blocking dbt results: {names}"
 
     @property
     def warnings(self) -> tuple[NodeResult, ...]:
@@ -130,11 +143,14 @@ def build(
     finally:
         close_connections()
     if outcome.exception is not None:
+        problem = machine_problem(outcome.exception, warehouse.parent)
+        if problem is not None:
+            raise DbtFailed(f"dbt stopped: {problem.text}. Nothing was published. {problem.advice}") from None
         raise DbtFailed(
             f"dbt stopped: {type(outcome.exception).__name__}. Nothing was published. "
             "Run `dbt parse` in transform/ to see the place, mend it and run again."
         ) from None  # the database's message can quote a row, and whoever stores this error stores its cause
-    results = _with_messages(nodes, outcome.result)
+    results = _with_messages(nodes, outcome.result, warehouse.parent)
     dbt_unchanged.note_built(warehouse, current, [node.unique_id for node in results if node.is_passed])
     return DbtResult(results if select else _with_unchanged(results, manifest, kept))
 
@@ -223,8 +239,8 @@ def _node_result(event: Any) -> NodeResult | None:
     )
 
 
-def _with_messages(nodes: Sequence[NodeResult], outcome: Any) -> tuple[NodeResult, ...]:
-    # A database's message can quote a value; only the first line's kind of error is kept, never data.
+def _with_messages(nodes: Sequence[NodeResult], outcome: Any, folder: Path) -> tuple[NodeResult, ...]:
+    # A database's message can quote a value; only the kind of error and problems of the machine are kept, never data.
     details = {result.node.unique_id: result for result in getattr(outcome, "results", ())}
     seen = {node.unique_id for node in nodes}
     completed = list(nodes)
@@ -236,7 +252,12 @@ def _with_messages(nodes: Sequence[NodeResult], outcome: Any) -> tuple[NodeResul
                 )
             )
     return tuple(
-        NodeResult(**{**node.__dict__, "message": _error_kind(details.get(node.unique_id))}) for node in completed
+        dataclasses.replace(
+            node,
+            message=_error_kind(details.get(node.unique_id)),
+            problem=_problem(details.get(node.unique_id), folder),
+        )
+        for node in completed
     )
 
 
@@ -254,3 +275,8 @@ def _error_kind(result: Any) -> str:
     message = str(getattr(result, "message", "") or "")
     kinds = [line.split(":", 1)[0].strip() for line in message.splitlines() if " Error" in line.split(":", 1)[0]]
     return kinds[-1] if kinds else str(getattr(result, "status", ""))
+
+
+def _problem(result: Any, folder: Path) -> str:
+    found = machine_problem_of_text(str(getattr(result, "message", "") or ""), folder)
+    return "" if found is None else f"{found.text}. {found.advice}"

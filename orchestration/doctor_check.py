@@ -12,12 +12,17 @@ from typing import Any
 SHAPE_VERSION = 1
 GUIDE = "docs/connect-microsoft-365.md"
 SETTINGS_GUIDE = "docs/settings.md"
+DOCTOR_GUIDE = "docs/doctor.md"
 
 # check → the section that explains its remedy; a test finds a section that is gone.
 SECTIONS: Mapping[str, str] = {
     "settings": SETTINGS_GUIDE,
     "config": SETTINGS_GUIDE,
     "vendor": SETTINGS_GUIDE,
+    "folder": f"{DOCTOR_GUIDE}#disk-and-files",
+    "disk": f"{DOCTOR_GUIDE}#disk-and-files",
+    "warehouse": f"{DOCTOR_GUIDE}#disk-and-files",
+    "published": f"{DOCTOR_GUIDE}#disk-and-files",
     "secret": f"{GUIDE}#value-not-secret-id",
     "certificate": f"{GUIDE}#a-certificate-instead-of-a-secret",
     "token": f"{GUIDE}#consent-in-each-tenant",

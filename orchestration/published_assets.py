@@ -54,7 +54,7 @@ def published_assets(manifest: Mapping[str, Any]) -> AssetsDefinition:
     )
     def publish(context: AssetExecutionContext, run: RunResource) -> Iterator[MaterializeResult | AssetCheckResult]:
         """Write the new file beside the old one, audit it, and put it into place only when nothing blocks."""
-        with storable_errors("publish"):
+        with storable_errors("publish", run.session.folder):
             outcome = run.session.publish()
         for name in CHECKS:
             yield AssetCheckResult(

@@ -5,11 +5,16 @@ date that went back) is refused before Dagster starts.
 """
 
 import atexit
+import functools
 import gc
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ingestion.machine_problem import machine_problem
+from orchestration.errors import OrchestrationError
 from orchestration.report import RunReport
 from orchestration.run_progress import progress_on
 from orchestration.run_request import RunRequest
@@ -47,13 +52,30 @@ def execute(settings: Settings, request: RunRequest) -> RunReport:
     with progress_on(sys.stdout) as shown:
         session = RunSession(settings, request, shown)
         session.open()
+        noted = functools.partial(_machine_problems_noted, session, (session.folder, settings.dagster_home))
         try:
-            _execute_job(settings, request, session)
+            with noted():
+                _execute_job(settings, request, session)
         finally:
-            session.close()
+            with noted():
+                session.close()
     report = session.report()
     print_summary(report)
     return report
+
+
+@contextmanager
+def _machine_problems_noted(session: RunSession, folders: Sequence[Path]) -> Iterator[None]:
+    """Note a full disk and the like in the report, which then still says what was loaded; let other errors pass."""
+    try:
+        yield
+    except OrchestrationError:
+        raise
+    except Exception as error:
+        problem = machine_problem(error, *folders)
+        if problem is None:
+            raise
+        session.note_failure(f"{problem.text}. {problem.advice}")
 
 
 def _execute_job(settings: Settings, request: RunRequest, session: RunSession) -> None:

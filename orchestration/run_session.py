@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.config_files import ConfigFiles, read_config_files
@@ -69,6 +70,11 @@ class RunSession:
         self._legs: VendorLegs | None = None
 
     @property
+    def folder(self) -> Path:
+        """Where the warehouse file lies."""
+        return self._settings.warehouse.path.parent
+
+    @property
     def selection(self) -> Selection:
         """The vendors and tenants of this run."""
         return select(self._settings, self._request.only, *self._request.tenants)
@@ -115,6 +121,7 @@ class RunSession:
                     self._context,
                     tenant_filter=",".join(self._request.tenants) or None,
                     only_filter=",".join(self._request.only) or None,
+                    warehouse_bytes=self._settings.warehouse.path.stat().st_size,
                 )
             self._apply_retention()
         except WarehouseError as error:
@@ -173,8 +180,7 @@ class RunSession:
             if is_history_built:
                 note_history_built(connection)
         if result.blocking:
-            names = ", ".join(f"{node.resource_type} {node.name}" for node in result.blocking[:5])
-            self._progress.failures.append(f"blocking dbt results: {names}")
+            self._progress.failures.append(result.blocking_text)
         return result
 
     def customer_names(self) -> dict[str, str]:

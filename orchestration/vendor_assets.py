@@ -94,7 +94,7 @@ def _vendor_asset(vendor: str, contracts: Sequence[Contract]) -> AssetsDefinitio
         """Load the selected tables of one vendor for every tenant or connection of the run."""
         selected = [key.path[-1] for key in context.selected_asset_keys if key != status.key]
         tables = [contract.table for contract in contracts if contract.table in selected]
-        with storable_errors(f"load {vendor}"):
+        with storable_errors(f"load {vendor}", run.session.folder):
             lines = run.session.load(vendor, tables)
             outcomes = {outcome.table: outcome for outcome in run.session.check_load(vendor, tables)}
             customers = run.session.customer_names()

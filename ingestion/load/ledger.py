@@ -66,11 +66,22 @@ def begin_run(
     run: RunContext,
     tenant_filter: str | None = None,
     only_filter: str | None = None,
+    warehouse_bytes: int | None = None,
 ) -> None:
-    """The run's row, at stage `loading`, with its history unbuilt."""
+    """The run's row, at stage `loading`, with its history unbuilt; warehouse_bytes: the file's size before the run."""
     connection.execute(
-        "insert into ops.runs values (?, ?, ?, null, ?, false, ?, ?, ?)",
-        [run.run_id, run.as_of, run.started_at, Stage.LOADING, tenant_filter, only_filter, run.full_refresh],
+        "insert into ops.runs (run_id, as_of_date, started_at, stage, is_history_built, tenant_filter, only_filter, "
+        "full_refresh, warehouse_bytes) values (?, ?, ?, ?, false, ?, ?, ?, ?)",
+        [
+            run.run_id,
+            run.as_of,
+            run.started_at,
+            Stage.LOADING,
+            tenant_filter,
+            only_filter,
+            run.full_refresh,
+            warehouse_bytes,
+        ],
     )
 
 

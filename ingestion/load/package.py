@@ -17,6 +17,7 @@ import pyarrow as pa
 from data_contracts.contract import Contract
 from ingestion.legs import IngestionError
 from ingestion.load.isolation import import_dlt, isolated_dlt
+from ingestion.machine_problem import machine_problem
 
 if TYPE_CHECKING:
     import dlt
@@ -108,13 +109,21 @@ def _failures_without_words(vendor: str, folder: Path) -> Iterator[None]:
     except DltException as failure:
         cause = getattr(failure, "exception", None) or failure
         reason = type(cause).__name__
+        problem = machine_problem(failure, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if problem is not None:
+        raise IngestionError(
+            f"{vendor}: the package of this run could not be loaded: {problem.text}. "
+            "The rows of the last good load are kept.",
+            error_class="machine",
+            advice=problem.advice,
+        )
     raise IngestionError(
         f"{vendor}: dlt could not load the package of this run ({reason}). Expected every table to merge into "
         f"raw_{vendor}; the rows of the last good load are kept.",
         error_class="load_failed",
-        advice="Check free disk space and that no other program holds the warehouse file, then run again.",
+        advice="Check that no other program holds the warehouse file, then run again.",
     )
 
 

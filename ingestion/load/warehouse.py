@@ -40,7 +40,7 @@ _TYPE_NAMES = {"timestamptz": "timestamp with time zone"}
 _OPS_TABLES = {
     "runs": (
         "run_id text not null, as_of_date date, started_at timestamptz, finished_at timestamptz, stage text, "
-        "is_history_built boolean, tenant_filter text, only_filter text, full_refresh boolean"
+        "is_history_built boolean, tenant_filter text, only_filter text, full_refresh boolean, warehouse_bytes bigint"
     ),
     "load_status": (
         "run_id text, vendor text, connection_id text, tenant_id text, table_name text, as_of_date date, status text, "
@@ -189,6 +189,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection, contracts: tuple[Contra
         connection.execute(f"create schema if not exists {schema}")
     for table, columns in _OPS_TABLES.items():
         connection.execute(f"create table if not exists ops.{table} ({columns})")
+    # A warehouse that was made before runs noted the file's size.
+    connection.execute("alter table ops.runs add column if not exists warehouse_bytes bigint")
     existing = _raw_columns(connection)
     for contract in contracts if contracts is not None else _all_contracts():
         _create_raw_table(connection, contract, existing.get((f"raw_{contract.vendor}", contract.table), {}))

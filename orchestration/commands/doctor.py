@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestration.config_files import ConfigFileError, read_config_files
 from orchestration.doctor_check import Check, State, document, exit_code
+from orchestration.doctor_storage import storage_checks
 from orchestration.errors import SettingsError, SettingsFileError
 from orchestration.settings import load_settings, settings_file
 from orchestration.settings_schema import Settings
@@ -57,6 +58,7 @@ def _checks(chosen: Path | None, now: datetime) -> Iterator[Check]:
         return
     yield Check(State.OK, "settings", file.name, "every setting is valid")
     yield from _config_files(settings)
+    yield from storage_checks(settings)
     selection = yield from _selection(settings)
     if selection.vendors:
         yield from _vendors(settings, selection, now)
