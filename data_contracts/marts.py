@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from data_contracts.mart_tables import ALLOWED_VALUES
+
 MODELS_FOLDER = Path("transform") / "models" / "marts"
 CONTRACTS_FOLDER = Path("data_contracts") / "marts"
 FIRST_VERSION = "1.0.0"
@@ -109,9 +111,19 @@ def _property(column: Mapping[str, Any], key: list[str]) -> dict[str, Any]:
         "required": required,
         "description": column["description"],
     }
+    allowed = _allowed_values(column)
+    if allowed:
+        found["customProperties"] = [{"property": ALLOWED_VALUES, "value": "|".join(allowed)}]
     if column["name"] in key:
         found |= {"primaryKey": True, "primaryKeyPosition": key.index(column["name"]) + 1}
     return found
+
+
+def _allowed_values(column: Mapping[str, Any]) -> list[str]:
+    for test in column.get("data_tests", ()):
+        if isinstance(test, dict) and "accepted_values" in test:
+            return [str(value) for value in test["accepted_values"]["arguments"]["values"]]
+    return []
 
 
 if __name__ == "__main__":

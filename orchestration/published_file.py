@@ -13,8 +13,7 @@ from pathlib import Path
 import duckdb
 
 from data_contracts.forbidden import is_forbidden_column
-
-SCHEMA = "marts"
+from orchestration.published_schema import SCHEMA, create_described_table
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ def build_beside(warehouse: Path, target: Path) -> tuple[Path, list[PublishedTab
         connection.execute(f"attach '{_quoted(beside)}' as published")
         connection.execute(f"create schema published.{SCHEMA}")
         for name in names:
-            connection.execute(f'create table published.{SCHEMA}."{name}" as from {SCHEMA}."{name}"')
+            create_described_table(connection, "published", name)
+            connection.execute(f'insert into published.{SCHEMA}."{name}" from {SCHEMA}."{name}"')
             count = connection.execute(f'select count(*) from published.{SCHEMA}."{name}"').fetchall()[0][0]
             tables.append(PublishedTable(name, count))
         connection.execute("checkpoint published")

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from bench.score import main as score
+from orchestration.marts_reference import examples
 from tests.agreed import agreed_tables
 
 REPOSITORY = Path(__file__).parents[3]
@@ -71,6 +72,32 @@ def test_demo_published_file_has_the_agreed_shape(demo: Demo) -> None:
         for table, columns in sorted(agreed_tables().items()):
             found += _deviations(connection, table, columns)
     assert (schemas, found) == ([("marts",)], [])
+
+
+def test_demo_published_file_explains_itself(demo: Demo) -> None:
+    with duckdb.connect(str(demo.published), read_only=True) as connection:
+        silent = connection.execute(
+            "select table_name from duckdb_tables() where comment is null "
+            "union all select table_name || '.' || column_name from duckdb_columns() "
+            "where not internal and comment is null"
+        ).fetchall()
+        keys = connection.execute(
+            "select distinct table_name from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
+        ).fetchall()
+        required = connection.execute(
+            "select table_name, column_name from duckdb_columns() where not internal and not is_nullable"
+        ).fetchall()
+    agreed = agreed_tables()
+    assert (silent, {table for (table,) in keys}) == ([], set(agreed))
+    assert set(required) >= {
+        (table, row["column"]) for table, rows in agreed.items() for row in rows if row["nullable"] == "no"
+    }
+
+
+@pytest.mark.parametrize("table", sorted(examples()))
+def test_example_query_of_the_reference_answers(demo: Demo, table: str) -> None:
+    with duckdb.connect(str(demo.published), read_only=True) as connection:
+        assert connection.execute(examples()[table]).fetchall() != []
 
 
 def _deviations(connection: duckdb.DuckDBPyConnection, table: str, columns: list[dict[str, str]]) -> list[str]:
