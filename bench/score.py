@@ -207,7 +207,16 @@ def money_scores(truth: Row, query: Query) -> list[Score]:
         ),
         ("customer_id", "closing_month"),
     )
-    columns = (*MONTH_COLUMNS, "month_count", "margin_tier", "rank_suppressed_reason")
+    columns = (
+        *MONTH_COLUMNS,
+        "month_count",
+        "margin_tier",
+        "rank_suppressed_reason",
+        "is_current",
+        "previous_month_count",
+        "previous_revenue_amount",
+        "previous_gross_margin_amount",
+    )
 
     def of_row(row: Row) -> tuple[str, ...]:
         return (*columns, "is_problem_customer") if row["closing_month"] == last else columns

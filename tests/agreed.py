@@ -31,14 +31,12 @@ LATER = {
     "ops_runs",
 }
 LATER_COLUMNS = {
-    "fct_recognition": {"vendor", "agreement_id", "is_closed"},
     "mart_customer_overview": {
         "is_billable",
         "unpriced_finding_count",
         "recoverable_later_monthly_amount",
         "action_count",
     },
-    "mart_customer_profitability_ttm": {"is_current", "previous_month_count"},
     "mart_license_leakage": {
         "recoverable_now_seats",
         "recoverable_now_amount",

@@ -105,3 +105,14 @@
 {% macro is_not_billed(billable_option) -%}
     coalesce(lower({{ billable_option }}) in ('nocharge', 'donotbill'), false)
 {%- endmacro %}
+
+
+{#- The part of a gap that an amount without a known sign explains: the amount with the sign that
+    makes the gap smaller, else 0. -#}
+{% macro explained_part(gap, amount) -%}
+    case
+        when abs({{ gap }} + {{ amount }}) < abs({{ gap }}) then -{{ amount }}
+        when abs({{ gap }} - {{ amount }}) < abs({{ gap }}) then {{ amount }}
+        else 0
+    end
+{%- endmacro %}

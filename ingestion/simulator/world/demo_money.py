@@ -46,6 +46,8 @@ def bill(b: Builder, seed: int) -> None:
             bill_agreement(plan, agreement)
     _cases(b, customers)
     charge_work(plan, _expenses(b, customers))
+    money_cases.covered_hours(plan, customers[250], date(2026, 4, 1), 1)
+    money_cases.covered_hours(plan, customers[257], date(2026, 5, 1), -1)
     plan.distributor_invoices = bill_subscriptions(b.ids, plan.subscriptions)
     defects.keep_billing(plan.distributor_invoices, cancelled, date(2026, 9, 1), LAST_DAY)
     backup = next(
@@ -75,6 +77,9 @@ def _cases(b: Builder, customers: dict[int, Customer]) -> None:
     money_cases.prepaid_license_year(plan, customers[252], date(2025, 11, 1), "20")
     money_cases.credit_with_positive_sign(plan, customers[250], date(2026, 5, 20))
     money_cases.credit_with_negative_sign(plan, customers[253], date(2026, 4, 8))
+    money_cases.credit_with_mixed_lines(plan, customers[252], date(2026, 6, 22))
+    money_cases.credit_with_negative_total_over_positive_lines(plan, customers[253], date(2026, 7, 13))
+    money_cases.down_payment(plan, customers[255], date(2026, 8, 3), date(2026, 9, 28))
     money_cases.voided_later(plan, customers[252], date(2026, 7, 15), date(2026, 10, 29))
     money_cases.billed_to_parent(plan, customers[262], customers[255], date(2026, 8, 19))
     money_cases.foreign_currency(plan, customers[260], date(2026, 9, 9), "CAD")

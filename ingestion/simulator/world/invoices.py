@@ -11,6 +11,7 @@ from ingestion.simulator.world.timeline import Steps, last_change, midnight, sta
 AGREEMENT = "Agreement"
 STANDARD = "Standard"
 CREDIT_MEMO = "CreditMemo"
+DOWN_PAYMENT = "DownPayment"
 SENT = "Sent"
 VOID = "Void"
 TAX_RATE = Decimal("0.08")
@@ -40,7 +41,10 @@ class ProductLine:
 
 @dataclass
 class Invoice:
-    """One document. `subtotal` is its net sum in the sign that the vendor sends."""
+    """One document. `subtotal` is its net sum in the sign that the vendor sends.
+
+    `adjustment` is the covered time taken off and `down_payment` the one applied, both as the vendor sends them.
+    """
 
     kind: str
     customer_id: int
@@ -55,7 +59,14 @@ class Invoice:
     has_time: bool = False
     service_total: Decimal = Decimal(0)
     expense_total: Decimal = Decimal(0)
+    adjustment: Decimal = Decimal(0)
+    down_payment: Decimal = Decimal(0)
     id: int = 0
+
+    @property
+    def is_down_payment(self) -> bool:
+        """True for a document that asks for a down payment, which a later one takes off."""
+        return self.kind == DOWN_PAYMENT
 
     @property
     def is_credit(self) -> bool:
@@ -87,15 +98,15 @@ def invoice_record(invoice: Invoice, names: dict[int, str], currency: Record, da
         "productTotal": sum((line.amount for line in invoice.lines), Decimal(0)),
         "expenseTotal": invoice.expense_total,
         "agreementAmount": invoice.agreement_amount,
-        "serviceAdjustmentAmount": Decimal(0),
-        "downpaymentApplied": Decimal(0),
+        "serviceAdjustmentAmount": invoice.adjustment,
+        "downpaymentApplied": invoice.down_payment,
         "balance": Decimal(0),
         "payments": Decimal(0),
         "credits": Decimal(0),
         "currency": currency,
         "taxCode": {"id": 1, "name": "Standard"},
         "taxableFlag": True,
-        "specialInvoiceFlag": False,
+        "specialInvoiceFlag": invoice.is_credit or invoice.is_down_payment,
         "project": None,
         "ticket": None,
         "salesOrder": None,

@@ -6,7 +6,16 @@ from decimal import Decimal
 from ingestion.simulator.world.catalogue import BACKUP, DOMAIN_SERVICE, EXCHANGE, LAPTOP, PREMIUM
 from ingestion.simulator.world.charges import PAYMENT_CREDIT, Charge, DistributorInvoice, cents
 from ingestion.simulator.world.customers import Account, Customer
-from ingestion.simulator.world.invoices import CREDIT_MEMO, SENT, STANDARD, VOID, Invoice, ProductLine
+from ingestion.simulator.world.invoices import (
+    CENT,
+    CREDIT_MEMO,
+    DOWN_PAYMENT,
+    SENT,
+    STANDARD,
+    VOID,
+    Invoice,
+    ProductLine,
+)
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.subscriptions import Subscription
 from ingestion.simulator.world.timeline import Steps, add_months, month_end
@@ -79,6 +88,46 @@ def credit_with_positive_sign(plan: Plan, customer: Customer, day: date) -> None
 def credit_with_negative_sign(plan: Plan, customer: Customer, day: date) -> None:
     """A credit memo without lines whose total the vendor sends as a negative number."""
     plan.invoices.append(Invoice(CREDIT_MEMO, customer.id, day, customer.currency, Decimal("-80.00")))
+
+
+def credit_with_mixed_lines(plan: Plan, customer: Customer, day: date) -> None:
+    """A credit of 85.00 sent as a positive amount: goods taken back, less a fee and a discount that stay with us."""
+    lines = [
+        ProductLine(LAPTOP, Decimal(1), Decimal("100.00"), Decimal("70.00")),
+        ProductLine(LAPTOP, Decimal(-1), Decimal("10.00"), Decimal("5.00")),
+        ProductLine(LAPTOP, Decimal(-1), Decimal("5.00"), Decimal(0)),
+    ]
+    plan.invoices.append(Invoice(CREDIT_MEMO, customer.id, day, customer.currency, Decimal("85.00"), lines=lines))
+
+
+def credit_with_negative_total_over_positive_lines(plan: Plan, customer: Customer, day: date) -> None:
+    """A credit whose total is negative, as ConnectWise asks, over lines that name the goods as positive amounts."""
+    lines = [
+        ProductLine(LAPTOP, Decimal(1), Decimal("60.00"), Decimal("40.00")),
+        ProductLine(LAPTOP, Decimal(-1), Decimal("7.50"), Decimal("2.00")),
+    ]
+    plan.invoices.append(Invoice(CREDIT_MEMO, customer.id, day, customer.currency, Decimal("-52.50"), lines=lines))
+
+
+def covered_hours(plan: Plan, customer: Customer, month: date, sign: int) -> None:
+    """Half of a month's charged time turns out to be covered: its lines stay at full value, the total is lower."""
+    invoice = next(
+        row
+        for row in plan.invoices
+        if row.customer_id == customer.id and row.date == month_end(month) and row.service_total
+    )
+    covered = (invoice.service_total / 2).quantize(CENT)
+    # Which sign the vendor gives this amount is not documented; the documents of this world have both.
+    invoice.adjustment = sign * covered
+    invoice.subtotal -= covered
+
+
+def down_payment(plan: Plan, customer: Customer, asked: date, applied: date) -> None:
+    """A down payment of 500.00, and the delivery later that takes it off."""
+    plan.invoices.append(Invoice(DOWN_PAYMENT, customer.id, asked, customer.currency, Decimal("500.00")))
+    invoice = _invoice(plan, customer, applied, [ProductLine(LAPTOP, Decimal(1), LAPTOP.price, LAPTOP.cost)])
+    invoice.down_payment = Decimal("500.00")
+    invoice.subtotal -= invoice.down_payment
 
 
 def voided_later(plan: Plan, customer: Customer, day: date, voided_on: date) -> None:

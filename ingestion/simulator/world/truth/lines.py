@@ -113,8 +113,14 @@ def _line(kind: str, customer_id: str, day: date, amount: Decimal, currency: str
 def _invoice_lines(plan: Plan, invoice: Invoice) -> list[Line]:
     customer_id = str(invoice.customer_id)
 
+    totals = [amount for amount in (invoice.service_total, invoice.expense_total, invoice.agreement_amount) if amount]
+    # A credit takes back what its lines name: the document has one sign, and price and cost of every line follow it.
+    named = sum((row.amount for row in invoice.lines), Decimal(0)) + sum(totals, Decimal(0))
+    is_turned = invoice.is_credit and (invoice.subtotal > 0 or named > 0)
+    net = -abs(invoice.subtotal) if invoice.is_credit else invoice.subtotal
+
     def signed(amount: Decimal) -> Decimal:
-        return -abs(amount) if invoice.is_credit else amount
+        return -amount if is_turned else amount
 
     def line(kind: str, amount: Decimal, **details: object) -> Line:
         return _line(kind, customer_id, invoice.date, amount, invoice.currency, **details)
@@ -130,16 +136,18 @@ def _invoice_lines(plan: Plan, invoice: Invoice) -> list[Line]:
         lines.append(
             line(
                 PSA_PRODUCT,
-                product_line.cost * product_line.quantity,
+                signed(product_line.cost * product_line.quantity),
                 is_license=identity["product_id"].startswith("ms:"),
                 **identity,
             )
         )
-    for amount in (invoice.service_total, invoice.expense_total, invoice.agreement_amount):
-        if amount:
-            lines.append(line(REVENUE, signed(amount)))
+    lines += [line(REVENUE, signed(amount)) for amount in totals]
+    taken_off = (abs(invoice.adjustment), abs(invoice.down_payment))
+    lines += [line(REVENUE, -amount) for amount in taken_off if amount]
+    if invoice.is_down_payment:
+        lines.append(line(REVENUE, net))
     told = sum((row.amount for row in lines if row.kind == REVENUE), Decimal(0))
-    residual = signed(invoice.subtotal) - told
+    residual = net - told
     if residual:
         lines.append(line(REVENUE, residual, is_residual=True))
     return lines

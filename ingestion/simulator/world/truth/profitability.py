@@ -75,13 +75,25 @@ def ranking(window: Sums) -> Ranking:
         return Ranking(None, "no_revenue")
     if window.fx_missing_count:
         return Ranking(None, "fx_missing")
-    if window.residual / window.revenue_amount > MAX_RESIDUAL_RATIO:
+    # Too much taken off without a word is as unexplained as too much added.
+    if abs(window.residual) / window.revenue_amount > MAX_RESIDUAL_RATIO:
         return Ranking(None, "low_coverage")
     if window.worked_hours and window.uncosted_hours / window.worked_hours > MAX_UNCOSTED_RATIO:
         return Ranking(None, "low_coverage")
     cost = window.license_cost_amount + window.labor_cost_amount + window.other_cost_amount
     ratio = rounded((window.revenue_amount - cost) / window.revenue_amount, RATIO)
     return Ranking(next((tier for tier, least in TIERS if ratio >= least), LOWEST_TIER), None)
+
+
+def _previous_amounts(window: Sums, month_count: int) -> dict[str, str | None]:
+    """The year before, which is none with fewer than twelve months."""
+    cost = window.license_cost_amount + window.labor_cost_amount + window.other_cost_amount
+    amounts = {
+        "previous_revenue_amount": window.revenue_amount,
+        "previous_gross_margin_amount": window.revenue_amount - cost,
+    }
+    is_year = month_count == WINDOW_MONTHS
+    return {name: str(rounded(amount)) if is_year else None for name, amount in amounts.items()}
 
 
 class Profitability:
@@ -110,6 +122,7 @@ class Profitability:
             for month in sorted(month for month in months if self._is_closed(month)):
                 window, count = self._window(months, month)
                 rank = ranking(window)
+                previous, previous_count = self._window(months, add_months(month, -WINDOW_MONTHS))
                 rows.append(
                     {
                         "customer_id": customer,
@@ -118,6 +131,9 @@ class Profitability:
                         **window.amounts(),
                         "margin_tier": rank.tier,
                         "rank_suppressed_reason": rank.reason,
+                        "is_current": next_month(month) == month_start(self._as_of),
+                        "previous_month_count": previous_count,
+                        **_previous_amounts(previous, previous_count),
                         "is_problem_customer": rank.tier == LOWEST_TIER and tier_before == LOWEST_TIER,
                     }
                 )

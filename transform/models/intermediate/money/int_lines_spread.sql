@@ -5,8 +5,8 @@ with
 revenue_lines as (
 
     select
-        source_line_id, customer_id, product_id, line_kind, document_date, service_start_date,
-        service_end_date, currency_code, amount, reporting_amount
+        source_line_id, vendor, customer_id, agreement_id, product_id, line_kind, document_date,
+        service_start_date, service_end_date, currency_code, amount, reporting_amount
     from {{ ref('fct_revenue_lines') }}
 
 ),
@@ -14,8 +14,8 @@ revenue_lines as (
 cost_lines as (
 
     select
-        source_line_id, customer_id, product_id, line_kind, cost_source, is_provisional,
-        document_date, service_start_date, service_end_date, currency_code, amount,
+        source_line_id, vendor, customer_id, agreement_id, product_id, line_kind, cost_source,
+        is_provisional, document_date, service_start_date, service_end_date, currency_code, amount,
         reporting_amount
     from {{ ref('int_cost_lines_joined') }}
 
@@ -24,17 +24,17 @@ cost_lines as (
 all_lines as (
 
     select
-        'revenue' as side, source_line_id, customer_id, product_id, line_kind,
-        cast(null as varchar) as cost_source, false as is_provisional, document_date,
+        'revenue' as side, source_line_id, vendor, customer_id, agreement_id, product_id,
+        line_kind, cast(null as varchar) as cost_source, false as is_provisional, document_date,
         service_start_date, service_end_date, currency_code, amount, reporting_amount
     from revenue_lines
 
     union all
 
     select
-        'cost' as side, source_line_id, customer_id, product_id, line_kind, cost_source,
-        is_provisional, document_date, service_start_date, service_end_date, currency_code,
-        amount, reporting_amount
+        'cost' as side, source_line_id, vendor, customer_id, agreement_id, product_id, line_kind,
+        cost_source, is_provisional, document_date, service_start_date, service_end_date,
+        currency_code, amount, reporting_amount
     from cost_lines
 
 ),
@@ -43,8 +43,8 @@ all_lines as (
 dated as (
 
     select
-        side, source_line_id, customer_id, product_id, line_kind, cost_source, is_provisional,
-        currency_code, amount, reporting_amount,
+        side, source_line_id, vendor, customer_id, agreement_id, product_id, line_kind,
+        cost_source, is_provisional, currency_code, amount, reporting_amount,
         {{ month_start('document_date') }} as document_month,
         case
             when service_end_date > service_start_date then service_start_date
@@ -155,8 +155,8 @@ completed as (
 final as (
 
     select
-        side, source_line_id, first_month as service_month, document_month, customer_id,
-        product_id, line_kind, cost_source, is_provisional, currency_code, amount,
+        side, source_line_id, first_month as service_month, document_month, vendor, customer_id,
+        agreement_id, product_id, line_kind, cost_source, is_provisional, currency_code, amount,
         reporting_amount
     from bounded
     where first_month = last_month
@@ -165,7 +165,8 @@ final as (
 
     select
         several_months.side, several_months.source_line_id, completed.service_month,
-        several_months.document_month, several_months.customer_id, several_months.product_id,
+        several_months.document_month, several_months.vendor, several_months.customer_id,
+        several_months.agreement_id, several_months.product_id,
         several_months.line_kind, several_months.cost_source, several_months.is_provisional,
         several_months.currency_code, completed.amount, completed.reporting_amount
     from several_months

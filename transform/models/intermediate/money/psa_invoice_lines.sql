@@ -5,97 +5,94 @@ with
 invoices as (
 
     select
-        connection_id, invoice_id, customer_id, contract_id, document_type, currency_code,
-        net_amount
+        connection_id, invoice_id, customer_id, contract_id, currency_code, net_amount,
+        is_downpayment, adjustment_amount, downpayment_amount
     from {{ ref('psa_invoices') }}
     where not is_void
 
 ),
 
-sourced as (
+signed_lines as (
 
     select
-        connection_id, invoice_id, source_line_id, agreement_id, source_product_id, line_kind,
-        quantity, net_amount, cost_amount, service_start_date, service_end_date
-    from {{ ref('int_invoice_lines_sourced') }}
-
-),
-
-products as (
-
-    select connection_id, source_product_id, product_id
-    from {{ ref('map_products') }}
-    where namespace = 'psa'
-
-),
-
-named as (
-
-    select
-        sourced.source_line_id,
-        sourced.connection_id,
-        sourced.invoice_id,
-        invoices.customer_id,
-        coalesce(sourced.agreement_id, invoices.contract_id) as contract_id,
-        sourced.source_product_id,
-        coalesce(products.product_id, 'psa:' || sourced.source_product_id) as product_id,
-        case when invoices.document_type = 'credit_note' then 'credit' else sourced.line_kind end
-            as line_kind,
-        invoices.currency_code,
-        sourced.quantity,
-        case
-            when invoices.document_type = 'credit_note' then -abs(sourced.net_amount)
-            else sourced.net_amount
-        end as net_amount,
-        case
-            when invoices.document_type = 'credit_note' then -abs(sourced.cost_amount)
-            else sourced.cost_amount
-        end as cost_amount,
-        sourced.service_start_date,
-        sourced.service_end_date
-    from sourced
-    inner join invoices
-        on sourced.connection_id = invoices.connection_id
-        and sourced.invoice_id = invoices.invoice_id
-    left join products
-        on sourced.connection_id = products.connection_id
-        and sourced.source_product_id = products.source_product_id
+        source_line_id, connection_id, invoice_id, customer_id, contract_id, source_product_id,
+        product_id, line_kind, currency_code, quantity, net_amount, cost_amount,
+        service_start_date, service_end_date
+    from {{ ref('int_invoice_lines_signed') }}
 
 ),
 
 explained as (
 
     select connection_id, invoice_id, sum(net_amount) as net_amount
-    from named
+    from signed_lines
     group by connection_id, invoice_id
 
 ),
 
--- What the vendor's totals hold and no line shows, so that lines always add up to the document.
-residuals as (
+gaps as (
 
     select
-        invoices.connection_id || ':invoices:' || invoices.invoice_id || ':residual'
-            as source_line_id,
-        invoices.connection_id,
-        invoices.invoice_id,
-        invoices.customer_id,
-        invoices.contract_id,
-        cast(null as varchar) as source_product_id,
-        cast(null as varchar) as product_id,
-        'residual' as line_kind,
-        invoices.currency_code,
-        cast(null as decimal(19, 6)) as quantity,
+        invoices.*,
         cast(invoices.net_amount - coalesce(explained.net_amount, 0) as decimal(18, 4))
-            as net_amount,
-        cast(null as decimal(18, 4)) as cost_amount,
-        cast(null as date) as service_start_date,
-        cast(null as date) as service_end_date
+            as gap_amount
     from invoices
     left join explained
         on invoices.connection_id = explained.connection_id
         and invoices.invoice_id = explained.invoice_id
-    where invoices.net_amount != coalesce(explained.net_amount, 0)
+
+),
+
+{#- The vendor names what it takes off a document: covered hours and down payments applied. Neither
+    the sign nor the formula of its sum is documented, so a named total becomes a line only where it
+    explains the gap; the residual is what remains. A document that asks for a down payment has no
+    other line for it. #}
+adjusted as (
+
+    select
+        gaps.*,
+        {{ explained_part('gap_amount', 'adjustment_amount') }} as adjustment_line_amount
+    from gaps
+
+),
+
+applied as (
+
+    select
+        adjusted.*,
+        case
+            when is_downpayment then gap_amount - adjustment_line_amount
+            else {{ explained_part(
+                '(gap_amount - adjustment_line_amount)', 'downpayment_amount'
+            ) }}
+        end as downpayment_line_amount
+    from adjusted
+
+),
+
+document_lines as (
+    {%- for kind, amount in [
+        ('adjustment', 'adjustment_line_amount'),
+        ('downpayment', 'downpayment_line_amount'),
+        ('residual', 'gap_amount - adjustment_line_amount - downpayment_line_amount')
+    ] %}
+
+    select
+        connection_id || ':invoices:' || invoice_id || ':{{ kind }}' as source_line_id,
+        connection_id,
+        invoice_id,
+        customer_id,
+        contract_id,
+        '{{ kind }}' as line_kind,
+        currency_code,
+        cast({{ amount }} as decimal(18, 4)) as net_amount
+    from applied
+    where {{ amount }} != 0
+    {%- if not loop.last %}
+
+    union all
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
@@ -105,15 +102,26 @@ final as (
         source_line_id, connection_id, invoice_id, customer_id, contract_id, source_product_id,
         product_id, line_kind, currency_code, quantity, net_amount, cost_amount,
         service_start_date, service_end_date
-    from named
+    from signed_lines
 
     union all
 
     select
-        source_line_id, connection_id, invoice_id, customer_id, contract_id, source_product_id,
-        product_id, line_kind, currency_code, quantity, net_amount, cost_amount,
-        service_start_date, service_end_date
-    from residuals
+        source_line_id,
+        connection_id,
+        invoice_id,
+        customer_id,
+        contract_id,
+        cast(null as varchar) as source_product_id,
+        cast(null as varchar) as product_id,
+        line_kind,
+        currency_code,
+        cast(null as decimal(19, 6)) as quantity,
+        net_amount,
+        cast(null as decimal(18, 4)) as cost_amount,
+        cast(null as date) as service_start_date,
+        cast(null as date) as service_end_date
+    from document_lines
 
 )
 

@@ -8,6 +8,8 @@ invoices as (
         connection_id, invoice_id, company_id, bill_to_company_id, agreement_id, invoice_number,
         invoice_type, status_name, currency_code, tax_amount, invoice_date, due_date,
         coalesce(agreement_amount, 0) as agreement_amount,
+        abs(coalesce(service_adjustment_amount, 0)) as adjustment_amount,
+        abs(coalesce(downpayment_applied_amount, 0)) as downpayment_amount,
         -- The net sum follows from the gross one where the document does not name it.
         coalesce(
             subtotal_amount, total_amount - coalesce(tax_amount, 0), 0
@@ -61,10 +63,12 @@ final as (
             when lower(invoices.invoice_type) = 'creditmemo' then -abs(invoices.subtotal_amount)
             else invoices.subtotal_amount
         end as net_amount,
-        case
-            when lower(invoices.invoice_type) = 'creditmemo' then -abs(invoices.agreement_amount)
-            else invoices.agreement_amount
-        end as flat_amount,
+        lower(invoices.invoice_type) = 'creditmemo' and invoices.subtotal_amount > 0
+            as is_sign_turned,
+        lower(invoices.invoice_type) = 'downpayment' as is_downpayment,
+        invoices.agreement_amount as flat_amount,
+        invoices.adjustment_amount,
+        invoices.downpayment_amount,
         invoices.tax_amount,
         void_statuses.invoice_status is not null as is_void,
         invoices.invoice_date,

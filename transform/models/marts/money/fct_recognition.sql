@@ -3,8 +3,8 @@ with
 lines_spread as (
 
     select
-        side, source_line_id, service_month, document_month, customer_id, product_id, line_kind,
-        cost_source, is_provisional, currency_code, amount, reporting_amount
+        side, source_line_id, service_month, document_month, vendor, customer_id, agreement_id,
+        product_id, line_kind, cost_source, is_provisional, currency_code, amount, reporting_amount
     from {{ ref('int_lines_spread') }}
 
 ),
@@ -45,6 +45,9 @@ final as (
         lines_spread.currency_code,
         lines_spread.amount,
         lines_spread.reporting_amount,
+        lines_spread.vendor,
+        lines_spread.agreement_id,
+        {{ add_months('lines_spread.service_month', 1) }} <= {{ as_of_date() }} as is_closed,
         lines_spread.document_month,
         lines_spread.cost_source,
         lines_spread.is_provisional

@@ -1,3 +1,6 @@
+{#- Fewer months than these are no year to compare with. -#}
+{%- set window_months = 12 -%}
+
 with
 
 windows as (
@@ -146,15 +149,19 @@ final as (
         cast(judged.fx_missing_count as integer) as fx_missing_count,
         judged.leg_state,
         judged.legs_as_of,
-        previous_years.revenue_amount as previous_revenue_amount,
-        previous_years.gross_margin_amount as previous_gross_margin_amount,
-        previous_years.gross_margin_ratio as previous_gross_margin_ratio,
+        {%- for measure in ['revenue_amount', 'gross_margin_amount', 'gross_margin_ratio'] %}
+        case
+            when previous_years.month_count = {{ window_months }} then previous_years.{{ measure }}
+        end as previous_{{ measure }},
+        {%- endfor %}
         judged.margin_trend_amount,
         ranked.margin_tier,
         coalesce(ranked.margin_tier = 'd' and earlier.margin_tier = 'd', false)
             as is_problem_customer,
         cast(ranked.margin_rank as integer) as margin_rank,
-        judged.rank_suppressed_reason
+        judged.rank_suppressed_reason,
+        judged.closing_month = max(judged.closing_month) over () as is_current,
+        cast(coalesce(previous_years.month_count, 0) as integer) as previous_month_count
     from judged
     left join ranked
         on judged.customer_id = ranked.customer_id
