@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.load_checks import CheckOutcome, check_totals
-from orchestration.published_file import PublishedTable, customer_count, forbidden_columns
+from orchestration.published_file import FormerCount, PublishedTable, customer_count, forbidden_columns, former_count
 
 LARGEST_LOSS = 2
 
@@ -44,11 +44,12 @@ TOTALS = {
 
 @dataclass(frozen=True)
 class AuditOutcome:
-    """What was written, and what blocks it: check name → what was found."""
+    """What was written, what blocks it (check name → what was found), and what only deserves a look."""
 
     tables: tuple[PublishedTable, ...]
     totals: tuple[CheckOutcome, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def audit(
@@ -64,7 +65,8 @@ def audit(
         problems["no_forbidden_column"] = (
             f"columns that could hold message content: {', '.join(forbidden)}. Remove them from model and contract."
         )
-    before, now = customer_count(published) if published is not None else None, customer_count(beside)
+    former = former_count(published) if published is not None else FormerCount(None)
+    before, now = former.customers, customer_count(beside)
     if before is not None and now is not None and now * LARGEST_LOSS < before:
         problems["customers_did_not_vanish"] = (
             f"{now} active customers, {before} in the last published copy; expected at least half. Check the PSA's "
@@ -77,4 +79,5 @@ def audit(
         problems["mart_totals"] = (
             f"totals that do not tie out: {', '.join(broken)}. This is a defect; please report it."
         )
-    return AuditOutcome(tuple(tables), totals, problems)
+    warnings = (former.problem,) if former.problem else ()
+    return AuditOutcome(tuple(tables), totals, problems, warnings)

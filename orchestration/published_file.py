@@ -1,7 +1,8 @@
 """Marts of the warehouse → a new published DuckDB file, put into place in one step.
 
-The file is built beside the old one, checkpointed, closed, synced and renamed, so a reader sees the last run or this
-one, never half of either; a reader that has the old file open keeps it. It must never hold anything but schema `marts`.
+The file is built beside the old one, checkpointed, closed, synced and put into place, so a reader sees the last run or
+this one, never half of either; a reader that has the old file open keeps it. It must never hold anything but schema
+`marts`.
 """
 
 import os
@@ -13,7 +14,49 @@ from pathlib import Path
 import duckdb
 
 from data_contracts.forbidden import is_forbidden_column
+from orchestration.errors import OrchestrationError
+from orchestration.publications import (
+    current_publication,
+    lead_to,
+    new_publication,
+    prune,
+    publications,
+    publications_folder,
+    remove_log,
+    sync,
+)
 from orchestration.published_schema import SCHEMA, create_described_table
+
+_WRITE_BITS = 0o222
+# Table → its rows, and the sum of their hashes.
+Fingerprint = dict[str, tuple[int, int | None]]
+
+
+class PublishedFileChanged(OrchestrationError):
+    """The file in place shows other rows than those that were checked."""
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How a finished file is put into place.
+
+    run_id: the publication's name; empty for a file that is no publication. file_mode: of [warehouse]. kept:
+    publications that stay, this one included.
+    """
+
+    file_mode: int
+    run_id: str = ""
+    kept: int = 1
+
+    @property
+    def mode(self) -> int:
+        """The mode of a finished file: nobody may write to it."""
+        return self.file_mode & ~_WRITE_BITS
+
+    @property
+    def folder_mode(self) -> int:
+        """The mode of its folders: whoever may read the file may look into them."""
+        return folder_mode(self.file_mode)
 
 
 @dataclass(frozen=True)
@@ -51,20 +94,77 @@ def build_beside(warehouse: Path, target: Path) -> tuple[Path, list[PublishedTab
             tables.append(PublishedTable(name, count))
         connection.execute("checkpoint published")
         connection.execute("detach published")
-    _sync(beside)
+    sync(beside)
     return beside, tables
 
 
-def put_into_place(beside: Path, target: Path) -> None:
-    """Rename the finished file over the published one; atomic on POSIX file systems."""
-    os.replace(beside, target)
-    _sync(target.parent)
+def put_into_place(beside: Path, target: Path, placing: Placing) -> None:
+    """Put the finished file where readers find it, in one step, and hold it against what was checked.
+
+    Errors: PublishedFileChanged where the file in place does not show the same rows; the former one is back then.
+    """
+    checked = fingerprint(beside)
+    beside.chmod(placing.mode)
+    sync(beside)
+    former = current_publication(target)
+    if placing.run_id:
+        file = new_publication(target, placing.run_id, placing.folder_mode)
+        os.replace(beside, file)
+        for folder in (file.parent, publications_folder(target)):
+            sync(folder)
+        lead_to(target, file)
+    else:
+        # Laid over the new file, it would change what was checked, for readers too.
+        remove_log(target)
+        os.replace(beside, target)
+        sync(target.parent)
+    _hold_against(target, checked, former)
+    if placing.run_id:
+        prune(target, placing.kept)
+
+
+def _hold_against(target: Path, checked: Fingerprint, former: Path | None) -> None:
+    try:
+        shown = fingerprint(target)
+    except duckdb.Error:
+        shown = {}
+    if shown == checked:
+        return
+    differing = sorted(name for name in {*shown, *checked} if shown.get(name) != checked.get(name))
+    if former is not None and former.is_file():
+        lead_to(target, former)
+    raise PublishedFileChanged(
+        f"{target}: found other rows in place than those that were checked ({', '.join(differing[:5])}). Expected the "
+        "same; another program wrote there, or the disk is faulty. "
+        + ("The copy before it is in place again. " if former is not None else "")
+        + "Close programs that open the published copy for writing, look at the disk, then run again."
+    )
+
+
+def fingerprint(file: Path) -> Fingerprint:
+    """Rows of every published table of a file and the sum of their hashes: equal for equal rows in any order.
+
+    Errors: duckdb.Error for a file that cannot be read.
+    """
+    with duckdb.connect(str(file), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = ?", [SCHEMA]
+        ).fetchall()
+        return {
+            name: connection.execute(f'select count(*), sum(hash(rows)) from {SCHEMA}."{name}" as rows').fetchall()[0]
+            for (name,) in names
+        }
+
+
+def folder_mode(file_mode: int) -> int:
+    """The mode of a folder for files of this mode: its owner's, and open to all who may read them."""
+    return 0o700 | (file_mode & 0o044) | (file_mode & 0o044) >> 2
 
 
 def remove_file(file: Path) -> None:
     """Remove a database file and its write-ahead log where they are."""
     file.unlink(missing_ok=True)
-    file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+    remove_log(file)
 
 
 def forbidden_columns(file: Path) -> list[str]:
@@ -76,23 +176,51 @@ def forbidden_columns(file: Path) -> list[str]:
     return [f"{schema}.{table}.{column}" for schema, table, column in rows if is_forbidden_column(column)]
 
 
+@dataclass(frozen=True)
+class FormerCount:
+    """Active customers of the last published copy: None where there is none. problem: why it, or an older, counts."""
+
+    customers: int | None
+    problem: str = ""
+
+
+def former_count(published: Path) -> FormerCount:
+    """The customers that the last readable published copy has; a copy that cannot be read is no copy."""
+    if not published.exists():
+        return FormerCount(None)
+    problem = ""
+    for file in dict.fromkeys((published, *publications(published)[1:])):
+        try:
+            return FormerCount(customer_count(file), problem)
+        except duckdb.Error as error:
+            if not problem:
+                problem = (
+                    f"{published}: the published copy of the run before could not be read "
+                    f"({type(error).__name__}); it counted as none and was replaced"
+                )
+    return FormerCount(None, problem)
+
+
 def customer_count(file: Path) -> int | None:
-    """Number of active customers in a published file, None where there is no such file or table yet.
+    """Number of active customers in a published file, None where it has no such table yet.
 
     A company that is gone from the PSA keeps its row, inactive; `unassigned` is no customer.
+    Errors: duckdb.Error for a file that is damaged, or none of DuckDB's.
     """
-    if not file.exists():
-        return None
-    try:
-        return _customer_count(file)
-    except duckdb.IOException:
-        # A reader that opened it for writing locks everybody out of the file, but nobody out of its bytes.
-        copy = file.with_name(f".{file.name}.former")
+    if not file.resolve().with_name(f"{file.resolve().name}.wal").exists():
         try:
-            shutil.copyfile(file, copy)
-            return _customer_count(copy)
-        finally:
-            remove_file(copy)
+            return _customer_count(file)
+        except duckdb.IOException:
+            # A reader that opened it for writing locks everybody out of the file, but nobody out of its bytes.
+            pass
+    # Nor is what somebody else wrote next to the file any part of what was published.
+    copy = file.with_name(f".{file.name}.former")
+    try:
+        shutil.copyfile(file, copy)
+        copy.chmod(0o600)
+        return _customer_count(copy)
+    finally:
+        remove_file(copy)
 
 
 def missing_tables(tables: Sequence[PublishedTable], expected: Sequence[str]) -> list[str]:
@@ -115,11 +243,3 @@ def _customer_count(file: Path) -> int | None:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

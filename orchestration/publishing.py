@@ -102,7 +102,7 @@ def _rebuild(
     from orchestration.expiry_notice import expiry_notice
     from orchestration.finding_totals import finding_totals
     from orchestration.published_audit import audit
-    from orchestration.published_file import build_beside, put_into_place, remove_file
+    from orchestration.published_file import Placing, build_beside, put_into_place, remove_file
 
     started_at = datetime.now(UTC)
     run_id = f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -115,7 +115,7 @@ def _rebuild(
     )
     tests = [node for node in result.nodes if node.resource_type not in ("model", "seed")]
     blocking = [f"dbt {node.resource_type} {node.name}: {node.status}" for node in result.blocking[:5]]
-    findings, totals, credentials = None, (), ()
+    findings, totals, credentials, notes = None, (), (), ()
     if not blocking:
         beside, tables = build_beside(warehouse, target)
 
@@ -127,11 +127,16 @@ def _rebuild(
         former = target if target == settings.warehouse.published else None
         outcome = audit(beside, former, tables, of_warehouse)
         blocking, totals = list(outcome.problems.values()), outcome.totals
+        notes = outcome.warnings
         if blocking:
             remove_file(beside)
         else:
             findings = finding_totals(beside, settings.warehouse.reporting_currency)
-            put_into_place(beside, target)
+            keeps = settings.warehouse
+            is_stable = target == keeps.published
+            put_into_place(
+                beside, target, Placing(keeps.file_mode, run_id if is_stable else "", keeps.kept_publications)
+            )
             if target == settings.warehouse.published:
                 credentials = expiry_notice(settings, target, day, started_at)
     return RunReport(
@@ -143,7 +148,10 @@ def _rebuild(
         warehouse=settings.warehouse.path,
         published=target,
         blocking=tuple(blocking),
-        warnings=tuple(f"dbt {node.resource_type} {node.name}: {node.failures} rows" for node in result.warnings),
+        warnings=(
+            *notes,
+            *(f"dbt {node.resource_type} {node.name}: {node.failures} rows" for node in result.warnings),
+        ),
         checks_passed=sum(node.is_passed for node in tests) + sum(check.is_passed for check in totals),
         checks_total=len(tests) + len(totals),
         findings=findings,

@@ -208,7 +208,7 @@ class RunSession:
         from orchestration.expiry_notice import expiry_notice
         from orchestration.finding_totals import finding_totals
         from orchestration.published_audit import audit
-        from orchestration.published_file import build_beside, put_into_place, remove_file
+        from orchestration.published_file import Placing, build_beside, put_into_place, remove_file
 
         self._shown.publishing()
         published = self._settings.warehouse.published
@@ -228,7 +228,8 @@ class RunSession:
         self._progress.unjudged = unjudged_findings(self._settings.warehouse.path)
         with self._warehouse.connect() as connection:
             advance_run(connection, self.run_id, Stage.CHECKED)
-        put_into_place(beside, published)
+        warehouse = self._settings.warehouse
+        put_into_place(beside, published, Placing(warehouse.file_mode, self.run_id, warehouse.kept_publications))
         self._progress.is_published = True
         self._progress.credentials = expiry_notice(self._settings, published, self._request.as_of, self._started_at)
         return outcome
@@ -351,6 +352,8 @@ class RunSession:
             if not outcome.is_passed:
                 rules, places = ", ".join(outcome.broken_rules), ", ".join(outcome.partitions)
                 yield f"{outcome.vendor}.{outcome.table}: {rules} in {places}"
+        if self._progress.audit is not None:
+            yield from self._progress.audit.warnings
         if self._progress.built is not None:
             for node in self._progress.built.warnings:
                 yield f"dbt {node.resource_type} {node.name}: {node.failures} rows"

@@ -20,6 +20,7 @@ ADDRESS = re.compile(r"[^@\s,;<>\"]+@(.+)")
 CURRENCY = re.compile(r"[A-Z]{3}")
 THUMBPRINT = re.compile(r"[0-9A-Fa-f]{40}")
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+FILE_MODE = re.compile(r"0?6[04][04]")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 # TOML's hexadecimal numbers have no limit, and Python refuses to write those of thousands of digits.
 LONGEST_SHOWN = 10**20
@@ -279,6 +280,17 @@ def file_path(*, folder: bool = False, must_exist: bool = False) -> Kind:
         return path
 
     return Kind(words, read)
+
+
+def file_mode() -> Kind:
+    """A file's mode in octal digits, in quotes; its owner may read and write, nobody else may write."""
+
+    def read(value: object, place: Place) -> int:
+        if not isinstance(value, str) or not FILE_MODE.fullmatch(value):
+            raise Unfit(_shown(value) if isinstance(value, str) and len(value) <= 10 else describe(value))
+        return int(value, 8)
+
+    return Kind('a quoted file mode: "0600", "0640" (the group may read) or "0644" (everybody may read)', read)
 
 
 def secret_reference(*, microsoft: bool = False) -> Kind:

@@ -12,6 +12,7 @@ from orchestration.settings_kinds import (
     amount,
     currency,
     domain,
+    file_mode,
     file_path,
     list_of,
     lower_pattern,
@@ -40,6 +41,13 @@ class WarehouseSettings:
     path: Path = setting(file_path(), "The writer's DuckDB file.", default=Path("warehouse/tenantry.duckdb"))
     published: Path = setting(
         file_path(), "The copy that dashboards, BI and MCP read.", default=Path("warehouse/published.duckdb")
+    )
+    file_mode: int = setting(
+        file_mode(), "Who may read the published copy; \"0640\" lets the file's group, such as that of a BI server.",
+        default=0o600, default_words='`"0600"`',
+    )  # fmt: skip
+    kept_publications: int = setting(
+        whole_number(2, 100), "Published files that are kept: the newest, and those before it.", default=2
     )
     reporting_currency: str = setting(currency(), "Currency of every reported amount.", default="USD")
 

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orchestration.privacy.rewrite import SUFFIX
+from orchestration.publications import current_publication, publications
 from orchestration.settings_schema import Settings
 
-DATABASE = "*.duckdb"
+SUFFIX_OF_DATABASES = ".duckdb"
+# DuckDB's storage format: a checksum of eight bytes, then these.
+_MAGIC, _MAGIC_AT = b"DUCK", 8
 # Names that only this product gives: other programs keep files beside a warehouse too.
 _LEFTOVERS = (
     ".look-back-*",
@@ -17,24 +20,38 @@ _LEFTOVERS = (
     ".*.duckdb.new",
     ".*.duckdb.new.wal",
     ".*.duckdb.former",
+    ".*.duckdb.link",
     ".*.erase-key.new",
 )
 
 
-def published_copy(settings: Settings) -> list[Path]:
-    """The published copy, where there is one."""
-    published = settings.warehouse.published
-    return [published] if published.is_file() else []
+def published_copies(settings: Settings) -> list[Path]:
+    """The published copy, where there is one, by its stable name, and the publications before it that are kept."""
+    stable = settings.warehouse.published
+    found = [stable] if stable.is_file() else []
+    current = current_publication(stable)
+    return [*found, *(file for file in publications(stable) if file != current)]
 
 
 def other_databases(settings: Settings) -> list[Path]:
-    """Every DuckDB file beside the warehouse or its published copy but the warehouse itself.
+    """Every DuckDB file beside the warehouse or its published copy but the warehouse itself, whatever it is called.
 
-    The published copy is among them, and what `tenantry publish --to` wrote there.
+    The published copies are among them, and what `tenantry publish --to` wrote there.
     """
-    warehouse = settings.warehouse.path
-    found = {settings.warehouse.published, *_beside(settings, DATABASE)}
-    return sorted(file for file in found if file.is_file() and file.resolve() != warehouse.resolve())
+    known = {settings.warehouse.path.resolve()}
+    found = []
+    for file in (*published_copies(settings), *_beside(settings, "*")):
+        if file.resolve() not in known and file.is_file() and _is_database(file):
+            known.add(file.resolve())
+            found.append(file)
+    return sorted(found)
+
+
+def _is_database(file: Path) -> bool:
+    """Whether the file is one of DuckDB's, by what it begins with, or calls itself one."""
+    with file.open("rb") as stream:
+        begin = stream.read(len(_MAGIC) + _MAGIC_AT)
+    return begin[_MAGIC_AT:] == _MAGIC or file.suffix == SUFFIX_OF_DATABASES
 
 
 def exports(settings: Settings) -> list[Path]:
@@ -55,7 +72,7 @@ def remove_leftovers(settings: Settings) -> None:
     own = (
         pattern
         for name in sorted(names)
-        for pattern in (f".{name}.new", f".{name}.new.wal", f".{name}.former", f"{name}.tmp")
+        for pattern in (f".{name}.new", f".{name}.new.wal", f".{name}.former", f".{name}.link", f"{name}.tmp")
     )
     for pattern in (*_LEFTOVERS, *own):
         for path in _beside(settings, pattern):

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.privacy.mail_tables import MAILBOX, Sieve
-from orchestration.privacy.places import published_copy, remove_leftovers
+from orchestration.privacy.places import published_copies, remove_leftovers
 from orchestration.privacy.receipt import Receipt, Removal, keep_receipt, print_receipt
 from orchestration.privacy.retention import EVENTS, MESSAGES, PREVIEWS, MailWindow, drop_outside, mail_window
 from orchestration.privacy.rewrite import rewrite_database
@@ -50,7 +50,7 @@ def purge(settings: Settings, as_of: date) -> Receipt:
                 removed.append(_removal(settings, place, table, rows))
 
             # Another warehouse's files may lie in the same folder: what its settings keep is not judged by ours.
-            others = sweep_others(settings, sieve, note, published_copy(settings), always=False)
+            others = sweep_others(settings, sieve, note, published_copies(settings), always=False)
     except WarehouseError as error:
         raise RunFailed(str(error)) from error
     receipt = Receipt(

@@ -15,6 +15,15 @@ import pyarrow.parquet as pq
 
 from ingestion.load.warehouse import quoted, quoted_text
 from orchestration.privacy.mail_tables import PREVIEW, TextTable
+from orchestration.publications import (
+    current_publication,
+    lead_to,
+    new_publication,
+    publications_folder,
+    remove_log,
+    renewed_name,
+    sync,
+)
 
 SUFFIX = ".rewrite"
 
@@ -29,6 +38,33 @@ def rewrite_database(
     settle(file)
     # Renamed over a link, the new file would take the link's place and leave the old rows where it led.
     file = file.resolve()
+    _take_place(_rewritten(file, gone, has_preview), file)
+    remove_rewrite(file)
+
+
+def rewrite_publication(
+    file: Path, stable: Path, gone: Mapping[TextTable, Sequence[int]], *, has_preview: bool, mode: int
+) -> None:
+    """The same for a publication: a new one without these rows takes its place, because none is ever changed.
+
+    mode: of the folders. What others have written next to the old one goes with it, unread.
+    """
+    remove_log(file)
+    was_current = current_publication(stable) == file
+    beside = _rewritten(file, gone, has_preview)
+    shutil.copymode(file, beside)
+    sync(beside)
+    new = new_publication(stable, renewed_name(file), mode)
+    os.replace(beside, new)
+    for folder in (new.parent, publications_folder(stable)):
+        sync(folder)
+    if was_current:
+        lead_to(stable, new)
+    shutil.rmtree(file.parent)
+    sync(publications_folder(stable))
+
+
+def _rewritten(file: Path, gone: Mapping[TextTable, Sequence[int]] | None, has_preview: bool) -> Path:
     beside = _beside(file)
     remove_rewrite(file)
     left_out = {(table.schema, table.name): rows for table, rows in (gone or {}).items() if rows}
@@ -52,8 +88,7 @@ def rewrite_database(
             connection.unregister("gone_rows")
         connection.execute("checkpoint latter")
         connection.execute("detach latter")
-    _take_place(beside, file)
-    remove_rewrite(file)
+    return beside
 
 
 def rewrite_parquet(file: Path, rows: pa.Table) -> None:
@@ -94,9 +129,9 @@ def _blanked(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> s
 
 def _take_place(beside: Path, file: Path) -> None:
     shutil.copymode(file, beside)
-    _sync(beside)
+    sync(beside)
     os.replace(beside, file)
-    _sync(file.parent)
+    sync(file.parent)
 
 
 def _beside(file: Path) -> Path:
@@ -109,11 +144,3 @@ def _spill(file: Path) -> Path:
 
 def _log(file: Path) -> Path:
     return file.with_name(f"{file.name}.wal")
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

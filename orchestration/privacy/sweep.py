@@ -9,7 +9,9 @@ from ingestion.load.warehouse import quoted, quoted_text
 from orchestration.errors import OrchestrationError
 from orchestration.privacy.mail_tables import PREVIEW, Sieve, TextTable, gone_rows, sift_parquet, text_tables
 from orchestration.privacy.places import exports
-from orchestration.privacy.rewrite import rewrite_database, rewrite_parquet, settle
+from orchestration.privacy.rewrite import rewrite_database, rewrite_parquet, rewrite_publication, settle
+from orchestration.publications import publications, remove_log
+from orchestration.published_file import folder_mode
 from orchestration.settings_schema import Settings
 
 # Told before a file is replaced: file, table, what, rows.
@@ -45,14 +47,24 @@ def sweep_others(
     Errors: OrchestrationError for a DuckDB file that cannot be read: what is in it is unknown.
     """
     replaced: list[Path] = []
+    stable = settings.warehouse.published
+    own = {file.resolve(): file for file in publications(stable)}
     for file in databases:
+        publication = own.get(file.resolve())
+        if publication is not None:
+            # What a reader wrote is no part of it, and must not be laid over it here either.
+            remove_log(publication)
         found = _gone_in(file, sieve)
         if found is None or not (always or any(found.values()) or not sieve.has_preview):
             continue
         for table, rows in found.items():
             if rows:
                 on_removed(file, table.place, len(rows))
-        rewrite_database(file, found, has_preview=sieve.has_preview)
+        if publication is not None:
+            mode = folder_mode(settings.warehouse.file_mode)
+            rewrite_publication(publication, stable, found, has_preview=sieve.has_preview, mode=mode)
+        else:
+            rewrite_database(file, found, has_preview=sieve.has_preview)
         replaced.append(file)
     for file in exports(settings):
         sifted = sift_parquet(file, sieve)
