@@ -13,6 +13,8 @@ STARTING_SETTINGS = """\
 [warehouse]
 path = "warehouse/tenantry.duckdb"        # the writer's file
 published = "warehouse/published.duckdb"  # what dashboards and BI read
+# file_mode = "0600"                       # "0640": the group of a BI server may read the published copy
+# kept_publications = 2                     # published files that are kept: the newest, and those before it
 reporting_currency = "USD"
 
 [http]
