@@ -36,6 +36,33 @@ LEAKAGE_KINDS = (
     "unknown_source",
     "unmapped",
 )
+POSITION_COLUMNS = (
+    "tenant_enabled_seats",
+    "tenant_consumed_seats",
+    "assigned_disabled_seats",
+    "assigned_inactive_seats",
+    "contracted_seats",
+    "distributor_seats",
+    "billed_seats",
+    "reducible_seats",
+    "committed_seats",
+    "commitment_term",
+    "term_end_date",
+    "verdict",
+    "verdict_reason",
+)
+SUBSCRIPTION_COLUMNS = (
+    "customer_id",
+    "status",
+    "seats",
+    "billing_term",
+    "commitment_term",
+    "term_end_date",
+    "renews_on_date",
+    "decide_by_date",
+    "reducible_seats",
+    "monthly_cost_amount",
+)
 POSTURE_RULES = (
     "mfa_user_not_capable",
     "mfa_user_exposed",
@@ -129,10 +156,38 @@ def _leakage_columns(row: Row) -> tuple[str, ...]:
     columns = ["customer_id", "status", "first_seen_date", "resolved_date"]
     if row["status"] != "resolved":
         columns += ["monthly_amount", "annual_amount", "recoverable", "recoverable_on_date"]
+        columns += ["unit_amount", "paid_monthly_amount", "recoverable_now_seats", "recoverable_now_amount"]
+        columns += ["recoverable_later_amount", "sunk_amount"]
         columns += ["seats"] if row["kind"] != "unmapped" else []
     if row["status"] == "open":
         columns.append("opened_date")
     return tuple(columns)
+
+
+def position_score(truth: Row, query: Query) -> Score:
+    """Seats of every side, what is committed, and the verdict; unmapped sources are findings and no positions."""
+    found = query(
+        "select * from marts.mart_license_position where is_current and customer_id <> 'unassigned' "
+        "and verdict_reason is distinct from 'unmapped_product'"
+    )
+    return _exact(
+        "license_position", truth["license_positions"], found, ("customer_id", "product_id"), *POSITION_COLUMNS
+    )
+
+
+def subscription_score(truth: Row, query: Query) -> Score:
+    """State, term, renewal and cost of every subscription; of living ones the tenant, of mapped ones the product."""
+
+    def columns(row: Row) -> tuple[str, ...]:
+        optional = (
+            *(("tenant_id",) if row["status"] in ("active", "cancel_pending") else ()),
+            *(("product_id",) if row["product_id"] else ()),
+        )
+        return (*SUBSCRIPTION_COLUMNS, *optional)
+
+    found = query("select * from marts.mart_subscriptions")
+    keys = ("subscription_key",)
+    return compare("subscriptions", Side.of(truth["subscriptions"], keys), Side.of(found, keys), columns)
 
 
 def mfa_score(truth: Row, query: Query) -> Score:
@@ -229,6 +284,8 @@ def all_scores(truth: Row, query: Query) -> list[Score]:
     privileged = ("tenant_id", "principal_id", "role_template_id", "directory_scope", "path", "via_group_id")
     return [
         *leakage_scores(truth, query),
+        position_score(truth, query),
+        subscription_score(truth, query),
         mfa_score(truth, query),
         _exact(
             "privileged",

@@ -46,12 +46,21 @@ class LegLine:
 
 @dataclass(frozen=True)
 class FindingTotals:
-    """Findings of the published marts at one observation date; amounts in the reporting currency."""
+    """Findings of the published marts at one observation date; amounts per month in the reporting currency.
+
+    undated_monthly: paid for nothing, and nobody knows when it can be stopped.
+    without_price, without_cost: open findings that the amounts leave out.
+    """
 
     opened: int
     resolved: int
     bill_for_monthly: str
-    stop_paying_monthly: str
+    stop_now_monthly: str
+    stop_later_monthly: str
+    sunk_monthly: str
+    undated_monthly: str
+    without_price: int
+    without_cost: int
     currency: str
 
 

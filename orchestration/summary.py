@@ -6,10 +6,11 @@ row.
 
 import sys
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
 from orchestration.failure_causes import failure_causes
-from orchestration.report import ABSENT_STATUSES, COMPLETE_STATUSES, GOOD_STATUSES, LegLine, RunReport
+from orchestration.report import ABSENT_STATUSES, COMPLETE_STATUSES, GOOD_STATUSES, FindingTotals, LegLine, RunReport
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,11 +30,7 @@ def print_summary(report: RunReport, stream: TextIO | None = None) -> None:
     findings = report.findings
     if findings is not None:
         print(f"Findings: {findings.opened} open, {findings.resolved} resolved at this observation.", file=stream)
-        print(
-            f"Money found per month: bill for {findings.bill_for_monthly} {findings.currency}, "
-            f"stop paying {findings.stop_paying_monthly} {findings.currency}.",
-            file=stream,
-        )
+        print(money_line(findings), file=stream)
     for text in report.unjudged.lines:
         print(text, file=stream)
     for text in report.credentials:
@@ -50,6 +47,24 @@ def print_summary(report: RunReport, stream: TextIO | None = None) -> None:
         "published now" if report.is_published else "last good copy kept" if report.published.exists() else "none yet"
     )
     print(f"Published copy: {report.published} ({state})", file=stream)
+
+
+def money_line(findings: FindingTotals) -> str:
+    """What can be billed, stopped now, stopped when a term ends, and not had back, with what the sums leave out."""
+    parts = [
+        f"bill for {findings.bill_for_monthly}{_left_out(findings.without_price, 'price')}",
+        f"stop now {findings.stop_now_monthly}",
+        f"stop on a date {findings.stop_later_monthly}",
+        f"sunk {findings.sunk_monthly}",
+    ]
+    if Decimal(findings.undated_monthly):
+        parts.append(f"no date known for {findings.undated_monthly}")
+    text = f"Money found per month in {findings.currency}: {', '.join(parts)}"
+    return f"{text}{_left_out(findings.without_cost, 'cost')}."
+
+
+def _left_out(count: int, what: str) -> str:
+    return f" (+ {count} {'finding' if count == 1 else 'findings'} without a {what})" if count else ""
 
 
 def advice_lines(legs: Iterable[LegLine]) -> list[str]:

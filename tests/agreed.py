@@ -25,28 +25,12 @@ LATER = {
     "mart_mfa_gaps",
     "mart_restatements",
     "mart_secure_score_daily",
-    "mart_subscriptions",
     "ops_mapping_review",
     "ops_publication",
     "ops_runs",
 }
 LATER_COLUMNS = {
-    "mart_customer_overview": {
-        "is_billable",
-        "unpriced_finding_count",
-        "recoverable_later_monthly_amount",
-        "action_count",
-    },
-    "mart_license_leakage": {
-        "recoverable_now_seats",
-        "recoverable_now_amount",
-        "recoverable_later_amount",
-        "sunk_amount",
-        "unit_amount",
-        "paid_monthly_amount",
-        "external_ref",
-    },
-    "mart_license_position": {"is_current"},
+    "mart_customer_overview": {"action_count"},
     "mart_mfa_coverage_daily": {"partial_count", "days_since_previous"},
     "mart_posture_findings": {"severity_rank"},
 }

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.report import LegLine, RunReport
-from orchestration.summary import MOST_ADVICE, advice_lines, print_summary
+from orchestration.report import FindingTotals, LegLine, RunReport
+from orchestration.summary import MOST_ADVICE, advice_lines, money_line, print_summary
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 NUMBERS = ("microsoft", "12,345,678", "1,234,567", "112,345", "1,201", "12345.5")
@@ -83,3 +83,18 @@ def test_advice_lines_say_how_many_causes_they_leave_out() -> None:
     )
     assert len(lines) == MOST_ADVICE + 1
     assert lines[-1] == "… and 3 more; `tenantry status` lists all."
+
+
+def test_money_line_gives_four_numbers_and_counts_what_they_leave_out() -> None:
+    totals = FindingTotals(9, 0, "130.47", "262.42", "282.20", "10.20", "6.80", 1, 2, "USD")
+    assert money_line(totals) == (
+        "Money found per month in USD: bill for 130.47 (+ 1 finding without a price), stop now 262.42, "
+        "stop on a date 282.20, sunk 10.20, no date known for 6.80 (+ 2 findings without a cost)."
+    )
+
+
+def test_money_line_says_nothing_of_what_is_not_there() -> None:
+    totals = FindingTotals(0, 0, "0.00", "0.00", "0.00", "0.00", "0.00", 0, 0, "EUR")
+    assert money_line(totals) == (
+        "Money found per month in EUR: bill for 0.00, stop now 0.00, stop on a date 0.00, sunk 0.00."
+    )

@@ -45,12 +45,30 @@
 {%- endmacro %}
 
 {#-
-    Columns monthly_amount, annual_amount and amount_reason of a seat-based leak, from the prices
-    (`price`) or costs (`cost`) of int_license_valuations. Months are rounded once, years are
-    twelve of them.
+    The first day after a commitment, whichever convention the vendor follows: an end on the day of
+    the month on which the term began is that day, one on the day before it is the last day of the
+    term; else an end on day 1 is exclusive and any other end a last day.
 -#}
-{% macro leak_amounts(seats, value) -%}
-    {%- set monthly -%}
+{% macro exclusive_term_end(start_day, end_day) -%}
+    case
+        when extract(day from {{ end_day }}) = extract(day from {{ start_day }}) then {{ end_day }}
+        when extract(day from {{ add_days(end_day, 1) }}) = extract(day from {{ start_day }})
+            then {{ add_days(end_day, 1) }}
+        when extract(day from {{ end_day }}) = 1 then {{ end_day }}
+        else {{ add_days(end_day, 1) }}
+    end
+{%- endmacro %}
+
+{#- Months and years in which seats are paid; any other term is a charge and no seat. -#}
+{% macro is_seat_term(billing_term) -%}
+    {{ billing_term }} in ('monthly', 'annual', 'biennial', 'triennial')
+{%- endmacro %}
+
+{#-
+    Money of some seats per month in the reporting currency, from the prices (`price`) or costs
+    (`cost`) of int_license_valuations; null where these have a reason to be null.
+-#}
+{% macro seat_amount(seats, value) -%}
         case
             when int_license_valuations.{{ value }}_reason is null
                 then {{ money_product(
@@ -58,8 +76,28 @@
                     'int_license_valuations.' ~ value ~ '_fx_rate'
                 ) }}
         end
-    {%- endset -%}
-    {{ monthly }} as monthly_amount,
-    cast(12 * ({{ monthly }}) as decimal(18, 4)) as annual_amount,
+{%- endmacro %}
+
+{#-
+    Columns unit_amount, monthly_amount, annual_amount, paid_monthly_amount and amount_reason of a
+    seat-based leak. Months are rounded once, years are twelve of them. What the MSP pays for the
+    seats is known from their cost, whatever the price; `is_paid` is false where nobody pays them.
+-#}
+{% macro leak_amounts(seats, value, is_paid=true) -%}
+    case
+        when int_license_valuations.{{ value }}_reason is null
+            then cast(round(
+                int_license_valuations.unit_{{ value }}_amount
+                * int_license_valuations.{{ value }}_fx_rate,
+                6
+            ) as decimal(19, 6))
+    end as unit_amount,
+    {{ seat_amount(seats, value) }} as monthly_amount,
+    cast(12 * ({{ seat_amount(seats, value) }}) as decimal(18, 4)) as annual_amount,
+    {% if is_paid -%}
+    {{ seat_amount(seats, 'cost') }}
+    {%- else -%}
+    cast(null as decimal(18, 4))
+    {%- endif %} as paid_monthly_amount,
     int_license_valuations.{{ value }}_reason as amount_reason
 {%- endmacro %}

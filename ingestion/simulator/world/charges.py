@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ingestion.simulator.world.identifiers import Identifiers
 from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.shapes import Record
-from ingestion.simulator.world.subscriptions import ANNUAL, Subscription
+from ingestion.simulator.world.subscriptions import ANNUAL, ONE_TIME, Subscription
 from ingestion.simulator.world.timeline import FIRST_DAY, LAST_DAY, add_months, month_end, months_between, next_month
 
 BILLING_DAY = 5
@@ -56,10 +56,29 @@ def bill_subscriptions(ids: Identifiers, subscriptions: list[Subscription]) -> l
         for subscription in subscriptions:
             if subscription.account_id is None or subscription.is_trial:
                 continue
+            invoice.charges += _once(subscription, month)
             invoice.charges += _recurring(subscription, month)
             invoice.charges += _prorations(subscription, add_months(month, -1))
         invoices.append(invoice)
     return invoices
+
+
+def _once(subscription: Subscription, month: date) -> list[Charge]:
+    if subscription.billing_term != ONE_TIME or month != next_month(subscription.start):
+        return []
+    quantity = Decimal(subscription.quantity.first)
+    return [
+        Charge(
+            subscription.account_id or "",
+            "one-time",
+            ONE_TIME,
+            quantity,
+            subscription.cost,
+            cents(quantity * subscription.cost),
+            subscription.product,
+            subscription.id,
+        )
+    ]
 
 
 def _recurring(subscription: Subscription, month: date) -> list[Charge]:

@@ -9,7 +9,6 @@ from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.timeline import months_between
 
 DECIDED = "accepted,demo,2026-09-01,"
-EXCEPTION_EXPIRES_ON = date(2027, 6, 30)
 CONNECTOR_ID = "00000000-0000-0000-0000-000000000001"
 EURO_RATES = ("1.05", "1.06", "1.08", "1.07", "1.10", "1.09")
 POUND_RATES = ("1.25", "1.27", "1.30", "1.28")
@@ -155,7 +154,7 @@ def config_files(plan: Plan) -> dict[str, str]:
         "exceptions.csv": _table(
             "rule_or_kind,customer_id,tenant_id,subject_id,reason,owner,expires_on",
             [
-                f"{row.rule_or_kind},{row.customer_id},{row.tenant_id},{row.subject_id},{row.reason},demo,{EXCEPTION_EXPIRES_ON}"
+                f"{row.rule_or_kind},{row.customer_id},{row.tenant_id},{row.subject_id},{row.reason},demo,{row.expires_on}"
                 for row in plan.exceptions
             ],
         ),

@@ -11,7 +11,7 @@ from ingestion.simulator.world.offers import canonical_product_id, distributor_p
 from ingestion.simulator.world.people import Assignment, User
 from ingestion.simulator.world.plan import Planted
 from ingestion.simulator.world.products import Product
-from ingestion.simulator.world.subscriptions import CANCELLED, Subscription
+from ingestion.simulator.world.subscriptions import CANCELLED, ONE_TIME, Subscription
 from ingestion.simulator.world.tenants import Tenant
 from ingestion.simulator.world.timeline import FIRST_DAY, Steps, month_end, months_between
 
@@ -42,10 +42,10 @@ def never_contracted(b: Builder, sale: Sale, status: str = OPEN) -> None:
     _record(b, "uncontracted", sale.customer.key, _product_id(b, sale.product), sale.seats, status)
 
 
-def overbilled(b: Builder, sale: Sale, seats: int) -> None:
+def overbilled(b: Builder, sale: Sale, seats: int, status: str = OPEN) -> None:
     """The agreement still bills seats that were given back."""
     sale.addition.quantity = Steps(Decimal(sale.seats + seats))
-    _record(b, "overbilled", sale.customer.key, _product_id(b, sale.product), seats)
+    _record(b, "overbilled", sale.customer.key, _product_id(b, sale.product), seats, status)
 
 
 def shelfware(
@@ -76,6 +76,12 @@ def unknown_source(b: Builder, sale: Sale, tenant: Tenant, seats: int) -> None:
     for user in b.next_staff(tenant, seats):
         user.assignments.append(Assignment(sale.product))
     _record(b, "unknown_source", sale.customer.key, _product_id(b, sale.product), seats)
+
+
+def bought_once(b: Builder, customer: Customer, product: Product, quantity: int, day: date) -> None:
+    """A purchase that is billed once: no seat, no monthly cost, nothing that could leak."""
+    once = b.subscribe(customer, None, product, Steps(quantity), True, start=day)
+    once.billing_term, once.commitment = ONE_TIME, None
 
 
 def billed_after_cancel(b: Builder, customer: Customer, product: Product, seats: int, ended: date) -> Subscription:

@@ -29,7 +29,7 @@ from ingestion.simulator.world.customers import INTERNAL, PROSPECT, VENDOR
 from ingestion.simulator.world.people import Assignment
 from ingestion.simulator.world.plan import ExceptionRow
 from ingestion.simulator.world.subscriptions import PENDING_CANCEL
-from ingestion.simulator.world.timeline import Steps
+from ingestion.simulator.world.timeline import LAST_DAY, Steps
 
 YEARLY = "1-Year"
 
@@ -70,6 +70,7 @@ def alder(b: Builder) -> None:
     defects.fail_assignment(b, tenant, PREMIUM, b.ids.guid("group", "alder", "licences"))
     basic = b.sell(customer, tenant, BASIC, 20)
     defects.shelfware(b, basic, 6)
+    b.plan.exceptions.append(ExceptionRow("shelfware", "250", "*", f"ms:{BASIC.sku_id}", "moves in autumn", LAST_DAY))
     exchange = b.sell(customer, tenant, EXCHANGE, 8)
     shared = defects.license_shared_mailbox(b, exchange, tenant, "info-desk")
     b.plan.exceptions.append(ExceptionRow("assigned_to_disabled", "250", "*", shared, "mailbox larger than 50 GB"))
@@ -80,7 +81,7 @@ def alder(b: Builder) -> None:
 
 
 def bjork(b: Builder) -> None:
-    """A customer in euro with an annual commitment."""
+    """A customer in euro with two annual commitments of one product, the first of which ends too few seats."""
     customer = b.customer(251, "Björk & Söner AB", "https://bjork.example", currency="EUR")
     b.account(customer, "Bjork och Soner")
     agreement = b.agreement(customer, "2100.00")
@@ -89,11 +90,21 @@ def bjork(b: Builder) -> None:
     b.staff(tenant, 121)
     suite = b.sell(customer, tenant, E3, 102, price="39.90")
     defects.uncontracted(b, suite, 3)
+    b.sell(
+        customer,
+        tenant,
+        BASIC,
+        3,
+        price="6.65",
+        commitment=YEARLY,
+        start=date(2026, 1, 1),
+        commitment_end=date(2026, 12, 31),
+    )
     basic = b.sell(
         customer,
         tenant,
         BASIC,
-        15,
+        12,
         price="6.65",
         commitment=YEARLY,
         start=date(2026, 2, 1),
@@ -104,7 +115,7 @@ def bjork(b: Builder) -> None:
 
 
 def cedar(b: Builder) -> None:
-    """Two tenants, mapped by hand; blocked users with licences; a line that bills nothing."""
+    """Two tenants, mapped by hand; blocked and idle users with licences; a mute of one tenant; a free line."""
     customer = b.customer(252, "Cedar Clinic", "cedarclinic.example")
     b.account(customer, "Cedar Clinic Group", "manual")
     agreement = b.agreement(customer, "1500.00")
@@ -113,6 +124,12 @@ def cedar(b: Builder) -> None:
     b.staff(clinic, 84, uncapable_every=40)
     premium = b.sell(customer, clinic, PREMIUM, 62)
     defects.assigned_to_disabled(b, premium, 2)
+    # The finding adds up both tenants: a mute that names one of them leaves it open.
+    b.plan.exceptions.append(
+        ExceptionRow("assigned_to_disabled", "252", clinic.id, f"ms:{PREMIUM.sku_id}", "clinic merges in spring")
+    )
+    for user in premium.holders[-2:]:
+        user.signed_in = Steps(date(2026, 5, 4))
     lab = b.tenant("cedarlab", "Cedar Laboratory", customer, "manual")
     b.staff(lab, 32)
     b.sell(customer, lab, BASIC, 28)
@@ -190,7 +207,7 @@ def ohara(b: Builder) -> None:
 
 
 def glacier(b: Builder) -> None:
-    """Business Standard under its misleading part number: no Entra P1; a lapsed suite that proves nothing."""
+    """Business Standard under its misleading part number: no Entra P1; a mute of every kind; seats added to a year."""
     customer = b.customer(257, "Glacier Retail", "https://glacier.example")
     b.account(customer, "Glacier Retail Co")
     agreement = b.agreement(customer, "1400.00")
@@ -198,11 +215,23 @@ def glacier(b: Builder) -> None:
     tenant = b.tenant("glacier", "Glacier Retail", customer)
     b.staff(tenant, 92)
     standard = b.sell(customer, tenant, STANDARD, 84)
-    defects.overbilled(b, standard, 6)
+    defects.overbilled(b, standard, 6, status="muted")
     defects.assigned_to_disabled(b, standard, 1, status="muted")
-    b.plan.exceptions.append(
-        ExceptionRow("assigned_to_disabled", "257", "*", f"ms:{STANDARD.sku_id}", "leaver returns in spring")
+    b.plan.exceptions.append(ExceptionRow("*", "257", "*", f"ms:{STANDARD.sku_id}", "leaver returns in spring"))
+    # Three of the unused seats were added within the window, the others are bound to the end of the year.
+    basic = b.sell(
+        customer,
+        tenant,
+        BASIC,
+        8,
+        first_seats=5,
+        history=[(date(2026, 11, 5), 8)],
+        commitment=YEARLY,
+        start=date(2026, 3, 1),
+        commitment_end=date(2027, 2, 28),
     )
+    defects.shelfware(b, basic, 4)
+    # A lapsed suite proves nothing.
     b.subscribe(customer, tenant, MOBILITY, Steps(5), False, graph_status="Suspended")
     b.free_products(customer, tenant)
 
@@ -231,7 +260,7 @@ def iris(b: Builder) -> None:
 
 
 def juniper(b: Builder) -> None:
-    """No Entra P1, a fractional quantity, a clean cancellation, an item that nothing maps."""
+    """No Entra P1, a fractional quantity, a clean cancellation, an item that nothing maps, a mute of its tenant."""
     customer = b.customer(260, "Juniper Works", "https://juniper.example")
     b.account(customer, "Juniper Works Inc")
     agreement = b.agreement(customer, "950.00")
@@ -239,7 +268,8 @@ def juniper(b: Builder) -> None:
     tenant = b.tenant("juniper", "Juniper Works", customer)
     b.staff(tenant, 48)
     basic = b.sell(customer, tenant, BASIC, 22)
-    defects.shelfware(b, basic, 2, since=date(2026, 10, 30), status="observing")
+    defects.shelfware(b, basic, 2, since=date(2026, 10, 30), status="muted")
+    b.plan.exceptions.append(ExceptionRow("shelfware", "*", tenant.id, f"ms:{BASIC.sku_id}", "trainees in spring"))
     standard = b.sell(customer, tenant, STANDARD, 9)
     standard.addition.quantity = Steps(Decimal("9.5"))
     apps = b.sell(customer, tenant, APPS, 4)
@@ -259,6 +289,7 @@ def kestrel(b: Builder) -> None:
     defects.readd_line(premium, date(2026, 10, 15), b)
     defects.move_license(premium, b.next_staff(tenant, 1)[0], date(2026, 10, 25))
     b.sell(customer, None, BACKUP, 40)
+    defects.bought_once(b, customer, BACKUP, 15, date(2026, 9, 10))
 
 
 def lumen(b: Builder) -> None:
@@ -284,12 +315,15 @@ def lumen(b: Builder) -> None:
     exchange.subscription.status = Steps(PENDING_CANCEL)
     exchange.subscription.end = Steps(date(2027, 2, 28))
     defects.shelfware(b, exchange, 3)
+    # Two seats may go: the blocked holder's, and one that nobody holds; the other unused ones are prepaid.
+    monthly = b.sell(customer, tenant, EXCHANGE, 2)
+    defects.assigned_to_disabled(b, monthly, 1)
     b.sell(customer, None, ENDPOINT, 25)
     defects.unmapped_distributor_product(b, customer, 12)
 
 
 def maple(b: Builder) -> None:
-    """A customer that costs more than it pays, with months without an invoice; bundles of five licences."""
+    """A customer that costs more than it pays, with months without an invoice; bundles of five licences; a new year."""
     customer = b.customer(263, "Maple Bakery", "https://maplebakery.example")
     b.account(customer, "Maple Bakery")
     agreement = b.agreement(customer, "250.00", unbilled_months=(date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)))
@@ -301,6 +335,12 @@ def maple(b: Builder) -> None:
     for user in late.holders:
         user.assignments[-1].start = date(2026, 10, 30)
     defects.never_contracted(b, late, "observing")
+    # A year that began five days ago may still be given back.
+    young = b.sell(
+        customer, tenant, APPS, 2, commitment=YEARLY, start=date(2026, 11, 3), commitment_end=date(2027, 11, 2)
+    )
+    young.holders[0].assignments[-1].start = date(2026, 11, 3)
+    defects.shelfware(b, young, 1, status="observing")
 
 
 def stray(b: Builder) -> None:

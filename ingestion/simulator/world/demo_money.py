@@ -36,7 +36,7 @@ def bill(b: Builder, seed: int) -> None:
     plan.members = staffing.technicians()
     known, hidden = tuple(row for row in plan.members if row.id != 15), plan.members[4]
     customers = {customer.id: customer for customer in plan.customers}
-    cancelled = defects.billed_after_cancel(b, customers[261], APPS, 7, date(2026, 8, 31))
+    cancelled = defects.billed_after_cancel(b, customers[261], APPS, 7, date(2026, 9, 1))
     for number, entries in ENTRIES.items():
         work(plan, Workload(customers[number], entries, known), seed)
     work(plan, Workload(customers[262], 9, (hidden, hidden, known[0])), seed)

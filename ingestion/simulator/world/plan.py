@@ -33,6 +33,8 @@ class ExceptionRow:
     tenant_id: str
     subject_id: str
     reason: str
+    # First day on which it no longer holds.
+    expires_on: date = date(2027, 6, 30)
 
 
 @dataclass

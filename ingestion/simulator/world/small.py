@@ -6,14 +6,24 @@ from decimal import Decimal
 from ingestion.simulator.world import access_cases, defects, governance, mail_scenario, money_cases, staffing
 from ingestion.simulator.world.billing import Workload, bill_agreement, charge_work, number_documents, work
 from ingestion.simulator.world.builder import Builder
-from ingestion.simulator.world.catalogue import APPS, BACKUP, BASIC, E5, EXCHANGE, PREMIUM, STANDARD, USER_SUPPORT
+from ingestion.simulator.world.catalogue import (
+    APPS,
+    BACKUP,
+    BASIC,
+    COPILOT,
+    E5,
+    EXCHANGE,
+    PREMIUM,
+    STANDARD,
+    USER_SUPPORT,
+)
 from ingestion.simulator.world.charges import bill_subscriptions
 from ingestion.simulator.world.customers import INTERNAL, Customer
 from ingestion.simulator.world.labour import UNCHARGED, Expense, TimeEntry
 from ingestion.simulator.world.people import CAPABLE, NOT_REGISTERED
 from ingestion.simulator.world.plan import ExceptionRow, Plan
 from ingestion.simulator.world.subscriptions import Subscription
-from ingestion.simulator.world.timeline import LAST_DAY, Steps
+from ingestion.simulator.world.timeline import LAST_DAY, OBSERVATION_DATES, Steps
 
 DAYS_BETWEEN_MAILS = 12
 
@@ -30,7 +40,7 @@ def plan(seed: int) -> Plan:
     _bjork(b, bjork)
     _iris(b, iris)
     defects.unmapped_account(b, "Somebody Else Ltd", BASIC, 7)
-    cancelled = defects.billed_after_cancel(b, alder, APPS, 2, date(2026, 8, 31))
+    cancelled = defects.billed_after_cancel(b, alder, APPS, 2, date(2026, 9, 1))
     governance.small(b)
     mail_scenario.correspond(b, DAYS_BETWEEN_MAILS)
     _bill(b, seed, cancelled)
@@ -59,12 +69,24 @@ def _alder(b: Builder, customer: Customer) -> None:
     premium.holders[-1].created = date(2026, 10, 22)
     defects.uncontracted(b, premium, 2)
     defects.hold_twice(premium, b.ids.guid("group", "alder", "licences"), 2)
-    basic = b.sell(customer, tenant, BASIC, 4)
-    defects.shelfware(b, basic, 1)
+    basic = b.sell(
+        customer,
+        tenant,
+        BASIC,
+        4,
+        commitment="1-Year",
+        start=date(2026, 1, 1),
+        commitment_end=date(2026, 12, 31),
+    )
+    b.sell(customer, tenant, BASIC, 1)
+    defects.shelfware(b, basic, 3)
+    expired = ExceptionRow("shelfware", "250", "*", f"ms:{BASIC.sku_id}", "moves in autumn", OBSERVATION_DATES[0])
+    b.plan.exceptions.append(expired)
     exchange = b.sell(customer, tenant, EXCHANGE, 3)
     defects.assigned_to_disabled(b, exchange, 1, since=date(2026, 10, 23))
     defects.unknown_source(b, exchange, tenant, 1)
     b.sell(customer, None, BACKUP, 6)
+    defects.bought_once(b, customer, BACKUP, 3, date(2026, 9, 10))
     b.free_products(customer, tenant)
     b.trial(customer, tenant)
     access_cases.global_administrators(b, tenant, 4)
@@ -83,10 +105,13 @@ def _bjork(b: Builder, customer: Customer) -> None:
     tenant = b.tenant("bjork", "Björk & Söner AB", customer, "manual")
     b.staff(tenant, 9)
     standard = b.sell(customer, tenant, STANDARD, 6, price="12.75")
-    defects.overbilled(b, standard, 2)
+    defects.overbilled(b, standard, 2, status="muted")
+    b.plan.exceptions.append(ExceptionRow("*", "251", "*", f"ms:{STANDARD.sku_id}", "credited in December"))
     apps = b.sell(customer, tenant, APPS, 2, price="7.95")
     defects.shelfware(b, apps, 1, status="muted")
-    b.plan.exceptions.append(ExceptionRow("shelfware", "251", "*", f"ms:{APPS.sku_id}", "seasonal staff"))
+    b.plan.exceptions.append(ExceptionRow("shelfware", "*", tenant.id, f"ms:{APPS.sku_id}", "seasonal staff"))
+    copilot = b.sell(customer, tenant, COPILOT, 2, is_addon=True, is_contracted=False)
+    defects.never_contracted(b, copilot)
     access_cases.global_administrators(b, tenant, 1)
 
 

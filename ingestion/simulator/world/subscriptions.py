@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from ingestion.simulator.world.products import Product
@@ -15,6 +15,8 @@ PENDING_CANCEL = "PendingCancel"
 SEATED_STATUSES = (ACTIVE, PENDING_CANCEL)
 MONTHLY = "Monthly"
 ANNUAL = "Annual"
+ONE_TIME = "One-Time"
+# Terms in which seats are paid; a purchase that is billed once has none.
 MONTHS_IN_TERM = {MONTHLY: 1, ANNUAL: 12}
 
 
@@ -22,7 +24,8 @@ MONTHS_IN_TERM = {MONTHLY: 1, ANNUAL: 12}
 class Subscription:
     """One commerce subscription; `account_id` is the distributor's company, None for a direct purchase.
 
-    Shape: `cost` and `price` are per seat and billing term; `end` is the last known end of the subscription.
+    Shape: `cost` and `price` are per seat and billing term; `end` is the last known end of the subscription;
+    `commitment_end` is the last day of the term.
     """
 
     id: str
@@ -44,8 +47,8 @@ class Subscription:
     has_inclusive_periods: bool = True
 
     def seats(self, day: date) -> int:
-        """Seats on that day; none before the start and none after a cancellation."""
-        if day < self.start or self.status.at(day) not in SEATED_STATUSES:
+        """Seats on that day; none before the start, none after a cancellation, none of a purchase billed once."""
+        if day < self.start or self.status.at(day) not in SEATED_STATUSES or self.billing_term not in MONTHS_IN_TERM:
             return 0
         return self.quantity.at(day)
 
@@ -53,6 +56,16 @@ class Subscription:
     def monthly_cost(self) -> Decimal:
         """Cost of one seat per month, spread over the billing term."""
         return self.cost / MONTHS_IN_TERM[self.billing_term]
+
+    @property
+    def is_committed(self) -> bool:
+        """True where a term of a year or more is agreed."""
+        return self.commitment_end is not None
+
+    @property
+    def term_end(self) -> date | None:
+        """The first day after the term."""
+        return None if self.commitment_end is None else self.commitment_end + timedelta(days=1)
 
 
 def distributor_record(subscription: Subscription, product_id: str, day: date) -> Record | None:

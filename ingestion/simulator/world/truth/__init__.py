@@ -14,6 +14,8 @@ from ingestion.simulator.world.truth import (
     posture,
     privileges,
     profitability,
+    seats,
+    terms,
 )
 from ingestion.simulator.world.truth.observed import observe
 
@@ -31,6 +33,8 @@ def truth_of(plan: Plan, observation_dates: Sequence[date]) -> dict[str, Any]:
         "profitability_ttm": money.ttm_rows(),
         "document_totals": money.document_totals(),
         "leakage": leakage.leakage_rows(plan, tuple(observation_dates)),
+        "license_positions": seats.position_rows(plan, as_of),
+        "subscriptions": terms.subscription_rows(plan, as_of),
         "mfa": access.mfa_rows(plan, as_of),
         "privileged": privileges.privileged_rows(plan, as_of),
         "posture": posture.posture_rows(plan, observed),

@@ -10,16 +10,15 @@ from ingestion.simulator.world.charges import PAYMENT_CREDIT
 from ingestion.simulator.world.customers import UNASSIGNED
 from ingestion.simulator.world.offers import canonical_product_id, distributor_product_id
 from ingestion.simulator.world.plan import Plan
-from ingestion.simulator.world.subscriptions import CANCELLED, PENDING_CANCEL, Subscription
+from ingestion.simulator.world.subscriptions import CANCELLED
 from ingestion.simulator.world.timeline import month_start
-from ingestion.simulator.world.truth.rates import rounded
+from ingestion.simulator.world.truth.rates import UNIT, rounded
 from ingestion.simulator.world.truth.seats import Position, positions
+from ingestion.simulator.world.truth.terms import Parts, split
 
 OBSERVATIONS_TO_OPEN = 3
 MAX_GAP_DAYS = 7
 DOCUMENT_KINDS = ("billed_after_cancel",)
-COST_KINDS = ("assigned_to_disabled", "shelfware")
-RISK_KINDS = ("overbilled", "unknown_source", "unmapped")
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,14 @@ class Leak:
     seats: int | None = None
     monthly: Decimal | None = None
     annual: Decimal | None = None
+    unit: Decimal | None = None
+    paid: Decimal | None = None
     recoverable: str = "unknown"
     recoverable_on: date | None = None
+    now_seats: int | None = None
+    now_amount: Decimal | None = None
+    later_amount: Decimal | None = None
+    sunk_amount: Decimal | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -60,33 +65,42 @@ def leaks_on(plan: Plan, day: date) -> Iterator[Leak]:
 
 
 def _seat_leaks(plan: Plan, row: Position, day: date) -> Iterator[Leak]:
-    held, contracted, tenant, bought = row.held_seats, row.contracted_seats, row.tenant_seats, row.distributor_seats
-    if row.customer.is_billable and contracted is not None:
-        if held is not None and held > contracted:
-            yield _seat_leak("uncontracted", row, held - contracted, row.unit_price(day), day)
-        if bought is not None and tenant is not None and contracted > max(bought, tenant):
-            yield _seat_leak("overbilled", row, contracted - max(bought, tenant), row.unit_price(day), day)
+    yield from _agreement_leaks(row, day)
+    tenant, bought = row.tenant_seats, row.distributor_seats
     if tenant is None:
         return
     excepted = {
-        exception.subject_id for exception in plan.exceptions if exception.rule_or_kind == "assigned_to_disabled"
+        exception.subject_id
+        for exception in plan.exceptions
+        if exception.rule_or_kind in ("*", "assigned_to_disabled") and day < exception.expires_on
     }
     blocked = [user for user in row.holders if not user.enabled.at(day) and user.id not in excepted]
-    if blocked:
-        yield _seat_leak("assigned_to_disabled", row, len(blocked), row.unit_cost(day), day)
-    if tenant > len(row.holders):
-        yield _seat_leak("shelfware", row, tenant - len(row.holders), row.unit_cost(day), day)
+    # In this order: a seat that may go is promised to one finding only.
+    counts = {"assigned_to_disabled": len(blocked), "shelfware": max(tenant - len(row.holders), 0)}
+    counts = {kind: count for kind, count in counts.items() if count}
+    for (kind, count), parts in zip(counts.items(), split(row.subscriptions, list(counts.values()), day), strict=True):
+        yield _cost_leak(kind, row, count, parts, day)
     if row.customer.is_billable and bought is not None and tenant > bought:
-        yield _seat_leak("unknown_source", row, tenant - bought, None, day)
+        yield Leak("unknown_source", row.customer.key, "product_id", row.product_id, tenant - bought)
 
 
-def _seat_leak(kind: str, row: Position, seats: int, unit: Decimal | None, day: date) -> Leak:
-    monthly = None if unit is None else rounded(seats * unit)
-    recoverable, on_date = "unknown", None
-    if kind == "uncontracted":
-        recoverable = "now"
-    elif kind in COST_KINDS:
-        recoverable, on_date = _recoverable(row.subscriptions, seats, day)
+def _agreement_leaks(row: Position, day: date) -> Iterator[Leak]:
+    held, contracted, tenant, bought = row.held_seats, row.contracted_seats, row.tenant_seats, row.distributor_seats
+    if not row.customer.is_billable or contracted is None:
+        return
+    if held is not None and held > contracted:
+        yield _priced_leak("uncontracted", row, held - contracted, day)
+    # Every side that exists shows less than the agreement bills; where the customer has no tenant nobody can say.
+    sides = [bought, *([tenant] if row.has_tenant_side else [])]
+    known = [side for side in sides if side is not None]
+    if row.has_tenant and bought is not None and known and contracted > max(known):
+        yield _priced_leak("overbilled", row, contracted - max(known), day)
+
+
+def _priced_leak(kind: str, row: Position, seats: int, day: date) -> Leak:
+    price, cost = row.unit_price(day), row.unit_cost(day)
+    monthly = None if price is None else rounded(seats * price)
+    is_held = kind == "uncontracted"
     return Leak(
         kind,
         row.customer.key,
@@ -95,24 +109,36 @@ def _seat_leak(kind: str, row: Position, seats: int, unit: Decimal | None, day: 
         seats,
         monthly,
         None if monthly is None else 12 * monthly,
-        recoverable,
-        on_date,
+        None if price is None else rounded(price, UNIT),
+        rounded(seats * cost) if is_held and cost is not None else None,
+        "now" if is_held else "unknown",
     )
 
 
-def _recoverable(subscriptions: list[Subscription], seats: int, day: date) -> tuple[str, date | None]:
-    active = [row for row in subscriptions if row.seats(day) > 0]
-    free = sum(row.seats(day) for row in active if row.commitment_end is None)
-    if not active:
-        return "unknown", None
-    if free >= seats:
-        return "now", None
-    reached = free
-    for row in sorted((row for row in active if row.commitment_end is not None), key=lambda row: row.commitment_end):
-        reached += row.seats(day)
-        if reached >= seats:
-            return ("sunk", None) if row.status.at(day) == PENDING_CANCEL else ("on_date", row.commitment_end)
-    return "unknown", None
+def _cost_leak(kind: str, row: Position, seats: int, parts: Parts | None, day: date) -> Leak:
+    unit = row.unit_cost(day)
+    monthly = None if unit is None else rounded(seats * unit)
+
+    def amount(count: int | None) -> Decimal | None:
+        return None if unit is None or count is None else rounded(count * unit)
+
+    return Leak(
+        kind,
+        row.customer.key,
+        "product_id",
+        row.product_id,
+        seats,
+        monthly,
+        None if monthly is None else 12 * monthly,
+        unit,
+        monthly,
+        parts.word if parts else "unknown",
+        parts.on_date if parts else None,
+        parts.now if parts else None,
+        amount(parts.now if parts else None),
+        amount(parts.later if parts else None),
+        amount(parts.sunk if parts else None),
+    )
 
 
 def _billed_after_cancel(plan: Plan, day: date) -> Iterator[Leak]:
@@ -142,7 +168,11 @@ def _billed_after_cancel(plan: Plan, day: date) -> Iterator[Leak]:
                 None,
                 rounded(net / months),
                 rounded(net),
-                "now",
+                paid=rounded(net / months),
+                recoverable="now",
+                now_amount=rounded(net / months),
+                later_amount=Decimal(0),
+                sunk_amount=Decimal(0),
             )
 
 
@@ -184,7 +214,7 @@ def _row(plan: Plan, days: dict[date, Leak], observation_dates: Sequence[date]) 
     status = "open" if opened is not None else "observing"
     if resolved is not None:
         status = "resolved"
-    elif _is_muted(plan, leak):
+    elif _is_muted(plan, leak, observation_dates[-1]):
         status = "muted"
     return {
         "kind": leak.kind,
@@ -196,6 +226,12 @@ def _row(plan: Plan, days: dict[date, Leak], observation_dates: Sequence[date]) 
         "monthly_amount": None if leak.monthly is None else str(leak.monthly),
         "annual_amount": None if leak.annual is None else str(leak.annual),
         "status": status,
+        "unit_amount": _text(leak.unit),
+        "paid_monthly_amount": _text(leak.paid),
+        "recoverable_now_seats": leak.now_seats,
+        "recoverable_now_amount": _text(leak.now_amount),
+        "recoverable_later_amount": _text(leak.later_amount),
+        "sunk_amount": _text(leak.sunk_amount),
         "recoverable": leak.recoverable,
         "recoverable_on_date": leak.recoverable_on.isoformat() if leak.recoverable_on else None,
         "first_seen_date": min(days).isoformat(),
@@ -204,8 +240,19 @@ def _row(plan: Plan, days: dict[date, Leak], observation_dates: Sequence[date]) 
     }
 
 
-def _is_muted(plan: Plan, leak: Leak) -> bool:
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _is_muted(plan: Plan, leak: Leak, day: date) -> bool:
+    """A row mutes what it names until the day on which it expires; `*` names all; a tenant only where it is alone."""
+    tenants = [tenant.id for tenant in plan.tenants if tenant.customer_id == leak.customer_id]
+    alone = tenants[0] if len(tenants) == 1 else None
     return any(
-        row.rule_or_kind == leak.kind and row.customer_id == leak.customer_id and row.subject_id == leak.subject
+        day < row.expires_on
+        and row.rule_or_kind in ("*", leak.kind)
+        and row.customer_id in ("*", leak.customer_id)
+        and row.tenant_id in ("*", alone)
+        and row.subject_id in ("*", leak.subject)
         for row in plan.exceptions
     )

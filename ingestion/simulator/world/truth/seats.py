@@ -1,29 +1,46 @@
-"""Seats of every customer and product on one day, by side: tenant, holders, distributor, agreement."""
+"""Seats of every customer and product on one day, by side: tenant, holders, distributor, its bills, agreement."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from ingestion.simulator.world.agreements import BILLABLE, Addition
 from ingestion.simulator.world.catalogue import PRODUCTS
 from ingestion.simulator.world.customers import Customer
+from ingestion.simulator.world.identifiers import Identifiers
 from ingestion.simulator.world.offers import canonical_product_id
 from ingestion.simulator.world.people import User
 from ingestion.simulator.world.plan import Plan
-from ingestion.simulator.world.subscriptions import Subscription
+from ingestion.simulator.world.products import Product
+from ingestion.simulator.world.signins import last_sign_in
+from ingestion.simulator.world.subscriptions import MONTHS_IN_TERM, Subscription
+from ingestion.simulator.world.tenants import Tenant
 from ingestion.simulator.world.truth.rates import UNIT, converted, rounded
+from ingestion.simulator.world.truth.terms import COMMITMENTS, free_seats
+
+INACTIVE_DAYS = 90
+# The distributor's word for the bill of a period.
+RECURRING = "subscription"
 
 
 @dataclass
 class Position:
-    """One customer and product on one day. A side is None where it is not configured, or fractional."""
+    """One customer and product on one day. A side is None where it is not configured, does not exist, or is fractional.
+
+    is_idle_known: False as soon as one tenant with a holder shows no sign-ins.
+    """
 
     customer: Customer
     product_id: str
     tenant_seats: int | None = None
     contracted_seats: int | None = 0
     distributor_seats: int | None = None
+    billed_seats: int | None = None
+    has_tenant: bool = False
     holders: list[User] = field(default_factory=list)
+    idle_holders: int = 0
+    is_idle_known: bool = True
     subscriptions: list[Subscription] = field(default_factory=list)
     lines: list[tuple[Addition, str]] = field(default_factory=list)
 
@@ -31,6 +48,32 @@ class Position:
     def held_seats(self) -> int | None:
         """What the customer holds: the distributor's count where there is an account, else the tenant's."""
         return self.tenant_seats if self.distributor_seats is None else self.distributor_seats
+
+    @property
+    def has_tenant_side(self) -> bool:
+        """Only products of Microsoft are in a tenant."""
+        return self.product_id.startswith("ms:")
+
+    @property
+    def is_seen(self) -> bool:
+        """True where some side shows a seat; a fraction is one."""
+        sides = (self.tenant_seats, self.distributor_seats, self.billed_seats, len(self.holders))
+        return self.contracted_seats is None or any((*sides, self.contracted_seats))
+
+    def verdict(self) -> tuple[str, str | None]:
+        """Whether every side that exists shows the same seats, and why that cannot be said."""
+        if (self.has_tenant_side and not self.has_tenant) or (
+            not self.has_tenant_side and self.distributor_seats is None
+        ):
+            return "unreconcilable", "leg_missing"
+        if self.contracted_seats is None:
+            return "unreconcilable", "fractional_quantity"
+        sides = [self.contracted_seats]
+        if self.has_tenant_side:
+            sides += [self.tenant_seats, len(self.holders)]
+        if self.distributor_seats is not None:
+            sides += [self.distributor_seats, self.billed_seats]
+        return ("match" if len(set(sides)) == 1 else "mismatch"), None
 
     def unit_price(self, day: date) -> Decimal | None:
         """Price per seat and month in the reporting currency: the agreement's, else the catalogue's, else None."""
@@ -76,8 +119,15 @@ def positions(plan: Plan, day: date) -> list[Position]:
         def position(product_id: str, customer: Customer = customer, has_tenant: bool = bool(tenants)) -> Position:
             key = (customer.key, product_id)
             if key not in found:
+                has_account = customer.account is not None
                 found[key] = Position(
-                    customer, product_id, 0 if has_tenant else None, 0, 0 if customer.account is not None else None
+                    customer,
+                    product_id,
+                    0 if has_tenant and product_id.startswith("ms:") else None,
+                    0,
+                    0 if has_account else None,
+                    0 if has_account else None,
+                    has_tenant,
                 )
             return found[key]
 
@@ -88,14 +138,19 @@ def positions(plan: Plan, day: date) -> list[Position]:
                 position(f"ms:{subscription.product.sku_id}").tenant_seats += subscription.seats(day)
             for user in tenant.present_users(day):
                 for product in {row.product for row in user.assignments if user.holds(row.product, day)}:
-                    if not product.is_free:
-                        position(f"ms:{product.sku_id}").holders.append(user)
+                    if not product.is_free and not _is_trial_only(tenant, product):
+                        row = position(f"ms:{product.sku_id}")
+                        row.holders.append(user)
+                        if user.enabled.at(day):
+                            row.is_idle_known &= tenant.has_p1(day)
+                            row.idle_holders += idle_days(plan.ids, user, day) >= INACTIVE_DAYS
         if customer.account is not None:
             for subscription in plan.subscriptions:
                 product_id = canonical_product_id(plan.ids, subscription.product)
                 if subscription.account_id == customer.account.id and product_id is not None:
                     position(product_id).distributor_seats += subscription.seats(day)
                     position(product_id).subscriptions.append(subscription)
+                    position(product_id).billed_seats += _billed(plan, subscription, day)
         for agreement in customer.agreements:
             for line in agreement.additions:
                 product_id = canonical_product_id(plan.ids, line.product)
@@ -112,3 +167,72 @@ def positions(plan: Plan, day: date) -> list[Position]:
         )
         row.contracted_seats = int(billed) if billed == int(billed) else None
     return list(found.values())
+
+
+def _is_trial_only(tenant: Tenant, product: Product) -> bool:
+    trials = [row.is_trial for row in tenant.subscriptions if row.product is product]
+    return bool(trials) and all(trials)
+
+
+def _billed(plan: Plan, subscription: Subscription, day: date) -> int:
+    """Seats on the bill of the period that holds the day; before that bill, on the last of a living subscription."""
+    bills = [
+        charge
+        for invoice in plan.distributor_invoices
+        if invoice.date <= day
+        for charge in invoice.charges
+        if charge.subscription_id == subscription.id
+        and charge.kind == RECURRING
+        and charge.term in MONTHS_IN_TERM
+        and charge.start is not None
+        and charge.start <= day
+    ]
+    running = [bill for bill in bills if bill.end >= day]
+    if running:
+        last = max(running, key=lambda bill: bill.start)
+    elif bills and subscription.seats(day):
+        last = max(bills, key=lambda bill: bill.start)
+    else:
+        return 0
+    return int(last.quantity)
+
+
+def idle_days(ids: Identifiers, user: User, day: date) -> int:
+    """Days since the user signed in, or since the account was made where it never did."""
+    return (day - max(last_sign_in(ids, user, day) or date.min, user.created)).days
+
+
+def position_rows(plan: Plan, day: date) -> list[dict[str, Any]]:
+    """One row per position that some side shows."""
+    rows = []
+    for position in positions(plan, day):
+        if not position.is_seen:
+            continue
+        is_held = position.has_tenant_side and position.has_tenant
+        bought = [row for row in position.subscriptions if row.seats(day)]
+        free = [free_seats(row, day) for row in bought]
+        committed = [row for row in bought if row.is_committed and row.term_end > day]
+        first = min(committed, key=lambda row: row.term_end, default=bought[0] if bought else None)
+        verdict, reason = position.verdict()
+        rows.append(
+            {
+                "customer_id": position.customer.key,
+                "product_id": position.product_id,
+                "tenant_enabled_seats": position.tenant_seats,
+                "tenant_consumed_seats": len(position.holders) if is_held else None,
+                "assigned_disabled_seats": (
+                    sum(not user.enabled.at(day) for user in position.holders) if is_held else None
+                ),
+                "assigned_inactive_seats": position.idle_holders if is_held and position.is_idle_known else None,
+                "contracted_seats": position.contracted_seats,
+                "distributor_seats": position.distributor_seats,
+                "billed_seats": position.billed_seats,
+                "reducible_seats": sum(free) if bought and None not in free else None,
+                "committed_seats": sum(row.seats(day) for row in committed) if bought else None,
+                "commitment_term": COMMITMENTS.get(first.commitment) if first else None,
+                "term_end_date": first.term_end.isoformat() if committed else None,
+                "verdict": verdict,
+                "verdict_reason": reason,
+            }
+        )
+    return rows

@@ -7,7 +7,9 @@
 {%- set tracked = [
     'kind', 'side', 'customer_id', 'product_id', 'subscription_id', 'subject_id', 'scope_id',
     'observation_state', 'amount_reason', 'recoverable', 'recommended_action', 'seats',
-    'monthly_amount', 'annual_amount', 'recoverable_on_date',
+    'recoverable_now_seats', 'unit_amount', 'monthly_amount', 'annual_amount',
+    'paid_monthly_amount', 'recoverable_now_amount', 'recoverable_later_amount', 'sunk_amount',
+    'recoverable_on_date',
 ] %}
 {%- set columns = key + tracked %}
 with
@@ -28,8 +30,14 @@ int_license_leaks as (
         recoverable,
         recommended_action,
         seats,
+        recoverable_now_seats,
+        unit_amount,
         monthly_amount,
         annual_amount,
+        paid_monthly_amount,
+        recoverable_now_amount,
+        recoverable_later_amount,
+        sunk_amount,
         recoverable_on_date
     from {{ ref('int_license_leaks') }}
 
@@ -82,8 +90,14 @@ unobservable as (
         known.recoverable,
         known.recommended_action,
         cast(null as integer) as seats,
-        cast(null as decimal(18, 4)) as monthly_amount,
-        cast(null as decimal(18, 4)) as annual_amount,
+        cast(null as integer) as recoverable_now_seats,
+        cast(null as decimal(19, 6)) as unit_amount,
+        {% for amount in [
+            'monthly_amount', 'annual_amount', 'paid_monthly_amount', 'recoverable_now_amount',
+            'recoverable_later_amount', 'sunk_amount',
+        ] -%}
+        cast(null as decimal(18, 4)) as {{ amount }},
+        {% endfor -%}
         known.recoverable_on_date
     from known
     inner join int_license_scopes

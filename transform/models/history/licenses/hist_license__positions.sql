@@ -3,8 +3,8 @@
     'currency_code', 'unit_cost_currency_code', 'commitment_term', 'tenant_leg_state',
     'psa_leg_state', 'distributor_leg_state', 'verdict', 'verdict_reason',
     'tenant_enabled_seats', 'tenant_consumed_seats', 'assigned_disabled_seats',
-    'contracted_seats', 'distributor_seats', 'billed_seats', 'reducible_seats',
-    'unit_price_amount', 'unit_cost_amount', 'term_end_date',
+    'assigned_inactive_seats', 'contracted_seats', 'distributor_seats', 'billed_seats',
+    'reducible_seats', 'committed_seats', 'unit_price_amount', 'unit_cost_amount', 'term_end_date',
 ] %}
 
 with

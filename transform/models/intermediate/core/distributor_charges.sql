@@ -62,6 +62,10 @@ final as (
         case
             when lower(invoice_items.billing_term) = 'arrears' then 'usage'
             when lower(invoice_items.billing_term) = 'activation' then 'setup'
+            when
+                lower(invoice_items.item_type) = 'subscription'
+                and lower(invoice_items.billing_term) = 'one-time'
+                then 'one_time'
             when lower(invoice_items.item_type) = 'subscription' then 'recurring'
             when lower(invoice_items.item_type) = 'prorate' then 'proration'
             when lower(invoice_items.item_type) = 'rebate' then 'rebate'

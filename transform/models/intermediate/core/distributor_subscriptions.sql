@@ -35,7 +35,7 @@ normalised as (
 
     select
         subscriptions.*,
-        case lower(replace(subscriptions.billing_term, ' ', '-'))
+        case lower(replace(trim(subscriptions.billing_term), ' ', '-'))
             when 'monthly' then 'monthly'
             when 'annual' then 'annual'
             when '2-year' then 'biennial'
@@ -44,17 +44,19 @@ normalised as (
             when 'activation' then 'one_time'
             when 'trial' then 'trial'
             when 'arrears' then 'usage'
-            else 'none'
+            else 'unknown'
         end as billing_term_kind,
-        case
-            when subscriptions.commitment_term is null then 'none'
-            when lower(subscriptions.commitment_term) like '%3%year%' then 'P3Y'
-            when lower(subscriptions.commitment_term) like '%2%year%' then 'P2Y'
-            when lower(subscriptions.commitment_term) like '%year%' then 'P1Y'
-            when lower(subscriptions.commitment_term) like '%annual%' then 'P1Y'
-            when lower(subscriptions.commitment_term) like '%month%' then 'P1M'
-            else 'none'
+        -- Without a term, or with one of unknown name, how long one is bound is not known.
+        case lower(replace(trim(subscriptions.commitment_term), ' ', '-'))
+            when 'monthly' then 'P1M'
+            when '1-month' then 'P1M'
+            when 'annual' then 'P1Y'
+            when '1-year' then 'P1Y'
+            when '2-year' then 'P2Y'
+            when '3-year' then 'P3Y'
         end as commitment_term_kind,
+        {{ exclusive_term_end('subscriptions.start_date', 'subscriptions.term_end_date') }}
+            as exclusive_term_end_date,
         case lower(subscriptions.subscription_status)
             when 'active' then 'active'
             when 'activated' then 'active'
@@ -115,7 +117,7 @@ final as (
         priced.start_date,
         priced.billing_start_date,
         priced.end_date,
-        priced.term_end_date,
+        priced.exclusive_term_end_date as term_end_date,
         priced.created_at
     from priced
     left join products

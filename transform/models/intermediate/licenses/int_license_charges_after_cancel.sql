@@ -5,7 +5,11 @@ distributor_subscriptions as (
     select
         connection_id, subscription_id, customer_id, product_id, units_per_item, end_date
     from {{ ref('distributor_subscriptions') }}
-    where end_date is not null and customer_mapping_status = 'accepted'
+    where
+        end_date is not null
+        and customer_mapping_status = 'accepted'
+        -- A purchase that is paid once has no month after its end.
+        and billing_term is distinct from 'one_time'
 
 ),
 

@@ -15,8 +15,14 @@ hist_license__findings as (
         recoverable,
         recommended_action,
         seats,
+        recoverable_now_seats,
+        unit_amount,
         monthly_amount,
         annual_amount,
+        paid_monthly_amount,
+        recoverable_now_amount,
+        recoverable_later_amount,
+        sunk_amount,
         recoverable_on_date,
         valid_from_date,
         valid_to_date is null or valid_to_date > {{ as_of_date() }} as is_current
@@ -42,8 +48,14 @@ ranked as (
         recoverable,
         recommended_action,
         seats,
+        recoverable_now_seats,
+        unit_amount,
         monthly_amount,
         annual_amount,
+        paid_monthly_amount,
+        recoverable_now_amount,
+        recoverable_later_amount,
+        sunk_amount,
         recoverable_on_date,
         row_number() over (
             partition by finding_id
@@ -67,8 +79,14 @@ final as (
         recoverable,
         recommended_action,
         seats,
+        recoverable_now_seats,
+        unit_amount,
         monthly_amount,
         annual_amount,
+        paid_monthly_amount,
+        recoverable_now_amount,
+        recoverable_later_amount,
+        sunk_amount,
         recoverable_on_date
     from ranked
     where value_rank = 1

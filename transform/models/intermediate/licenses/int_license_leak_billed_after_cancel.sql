@@ -90,6 +90,8 @@ final as (
         cast(null as integer) as seats,
         {{ money_share('amount', 1, 'month_count') }} as monthly_amount,
         amount as annual_amount,
+        cast(null as decimal(19, 6)) as unit_amount,
+        {{ money_share('amount', 1, 'month_count') }} as paid_monthly_amount,
         amount_reason
     from leaking
 

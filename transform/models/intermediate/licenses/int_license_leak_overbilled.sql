@@ -6,11 +6,11 @@ int_license_seats_joined as (
         customer_id,
         product_id,
         contracted_seats,
-        tenant_enabled_seats,
-        -- Without an account nothing is bought there: the tenant alone decides.
+        -- A side that does not exist says nothing: the other one alone decides, and neither none.
+        case when has_tenant_side then tenant_enabled_seats else 0 end as tenant_enabled_seats,
         case when has_account then distributor_seats else 0 end as bought_seats
     from {{ ref('int_license_seats_joined') }}
-    where is_product_mapped
+    where is_product_mapped and (has_tenant_side or has_account)
 
 ),
 
@@ -45,7 +45,7 @@ final as (
         'Take the seats that no longer exist off the agreement and credit what was billed.'
             as recommended_action,
         leaking.seats,
-        {{ leak_amounts('leaking.seats', 'price') }}
+        {{ leak_amounts('leaking.seats', 'price', is_paid=false) }}
     from leaking
     inner join int_license_valuations
         on leaking.customer_id = int_license_valuations.customer_id

@@ -14,7 +14,9 @@ int_license_seats_joined as (
 
 int_license_valuations as (
 
-    select customer_id, product_id, price_reason, unit_price_amount, price_fx_rate
+    select
+        customer_id, product_id, price_reason, cost_reason, unit_price_amount, price_fx_rate,
+        unit_cost_amount, cost_fx_rate
     from {{ ref('int_license_valuations') }}
 
 ),

@@ -37,6 +37,8 @@ final as (
         - int_license_seats_joined.distributor_seats as seats,
         cast(null as decimal(18, 4)) as monthly_amount,
         cast(null as decimal(18, 4)) as annual_amount,
+        cast(null as decimal(19, 6)) as unit_amount,
+        cast(null as decimal(18, 4)) as paid_monthly_amount,
         'not_money' as amount_reason
     from int_license_seats_joined
     left join int_license_owners

@@ -28,6 +28,8 @@ final as (
         case when seats = floor(seats) then cast(seats as integer) end as seats,
         cast(null as decimal(18, 4)) as monthly_amount,
         cast(null as decimal(18, 4)) as annual_amount,
+        cast(null as decimal(19, 6)) as unit_amount,
+        cast(null as decimal(18, 4)) as paid_monthly_amount,
         'not_money' as amount_reason
     from int_license_unmapped_sources
 

@@ -13,8 +13,10 @@ int_license_leaks_united as (
         scope_id,
         recommended_action,
         seats,
+        unit_amount,
         monthly_amount,
         annual_amount,
+        paid_monthly_amount,
         amount_reason
     from {{ ref('int_license_leaks_united') }}
 
@@ -22,7 +24,14 @@ int_license_leaks_united as (
 
 int_license_recoveries as (
 
-    select finding_id, recoverable, recoverable_on_date
+    select
+        finding_id,
+        recoverable,
+        recoverable_now_seats,
+        recoverable_now_amount,
+        recoverable_later_amount,
+        sunk_amount,
+        recoverable_on_date
     from {{ ref('int_license_recoveries') }}
 
 ),
@@ -42,8 +51,14 @@ final as (
         int_license_recoveries.recoverable,
         int_license_leaks_united.recommended_action,
         int_license_leaks_united.seats,
+        int_license_recoveries.recoverable_now_seats,
+        int_license_leaks_united.unit_amount,
         int_license_leaks_united.monthly_amount,
         int_license_leaks_united.annual_amount,
+        int_license_leaks_united.paid_monthly_amount,
+        int_license_recoveries.recoverable_now_amount,
+        int_license_recoveries.recoverable_later_amount,
+        int_license_recoveries.sunk_amount,
         int_license_recoveries.recoverable_on_date
     from int_license_leaks_united
     inner join int_license_recoveries

@@ -25,8 +25,10 @@ leaks as (
         scope_id,
         recommended_action,
         cast(seats as integer) as seats,
+        unit_amount,
         monthly_amount,
         annual_amount,
+        paid_monthly_amount,
         amount_reason
     from {{ leak_model }}
     {%- if not loop.last %}
@@ -60,8 +62,10 @@ final as (
         leaks.scope_id,
         leaks.recommended_action,
         leaks.seats,
+        leaks.unit_amount,
         leaks.monthly_amount,
         leaks.annual_amount,
+        leaks.paid_monthly_amount,
         leaks.amount_reason
     from leaks
     inner join int_license_scopes

@@ -1,12 +1,9 @@
-{#- The legs that a verdict needs: an account is compared only where there is one. -#}
+{#- The legs that a verdict needs: only a side that exists is compared. -#}
 {%- set legs %}
-                int_license_seats_joined.tenant_leg_state,
-                int_license_seats_joined.psa_leg_state,
-                case
-                    when int_license_seats_joined.has_account
-                        then int_license_seats_joined.distributor_leg_state
-                    else 'fresh'
-                end
+                case when has_tenant_side then tenant_leg_state else 'fresh' end,
+                psa_leg_state,
+                case when has_account then distributor_leg_state else 'fresh' end,
+                case when has_account then charge_leg_state else 'fresh' end
 {%- endset %}
 with
 
@@ -21,16 +18,20 @@ int_license_seats_joined as (
         tenant_leg_state,
         psa_leg_state,
         distributor_leg_state,
+        charge_leg_state,
         tenant_enabled_seats,
         tenant_consumed_seats,
         assigned_disabled_seats,
+        assigned_inactive_seats,
         contracted_seats,
         distributor_seats,
         billed_seats,
         reducible_seats,
+        committed_seats,
         unit_price_amount,
         unit_cost_amount,
         has_account,
+        has_tenant_side,
         is_product_mapped,
         has_fraction,
         term_end_date
@@ -57,20 +58,26 @@ ambiguous_sources as (
 judged as (
 
     select
-        int_license_seats_joined.customer_id,
-        int_license_seats_joined.product_id,
+        int_license_seats_joined.*,
         case
-            when
-                int_license_seats_joined.customer_id = 'unassigned'
-                and ambiguous_sources.source_count > 0
+            when customer_id = 'unassigned' and ambiguous_sources.source_count > 0
                 then 'ambiguous_customer'
-            when int_license_seats_joined.customer_id = 'unassigned' then 'unmapped_customer'
+            when customer_id = 'unassigned' then 'unmapped_customer'
             when 'missing' in ({{ legs }}) or 'not_configured' in ({{ legs }})
                 then 'leg_missing'
             when 'stale' in ({{ legs }}) then 'leg_stale'
-            when not int_license_seats_joined.is_product_mapped then 'unmapped_product'
-            when int_license_seats_joined.has_fraction then 'fractional_quantity'
-        end as verdict_reason
+            when not is_product_mapped then 'unmapped_product'
+            -- The agreement alone agrees with nothing.
+            when not has_tenant_side and not has_account then 'leg_missing'
+            when has_fraction then 'fractional_quantity'
+        end as verdict_reason,
+        not has_tenant_side
+        or (
+            tenant_enabled_seats = contracted_seats and tenant_consumed_seats = contracted_seats
+        ) as is_tenant_alike,
+        not has_account
+        or (distributor_seats = contracted_seats and billed_seats = contracted_seats)
+            as is_distributor_alike
     from int_license_seats_joined
     cross join ambiguous_sources
 
@@ -79,44 +86,33 @@ judged as (
 final as (
 
     select
-        int_license_seats_joined.customer_id,
-        int_license_seats_joined.product_id,
-        int_license_seats_joined.currency_code,
-        int_license_seats_joined.unit_cost_currency_code,
-        int_license_seats_joined.commitment_term,
-        int_license_seats_joined.tenant_leg_state,
-        int_license_seats_joined.psa_leg_state,
-        int_license_seats_joined.distributor_leg_state,
+        customer_id,
+        product_id,
+        currency_code,
+        unit_cost_currency_code,
+        commitment_term,
+        tenant_leg_state,
+        psa_leg_state,
+        distributor_leg_state,
         case
-            when judged.verdict_reason is not null then 'unreconcilable'
-            when
-                int_license_seats_joined.tenant_enabled_seats
-                = int_license_seats_joined.contracted_seats
-                and int_license_seats_joined.tenant_consumed_seats
-                = int_license_seats_joined.contracted_seats
-                and (
-                    not int_license_seats_joined.has_account
-                    or int_license_seats_joined.distributor_seats
-                    = int_license_seats_joined.contracted_seats
-                )
-                then 'match'
+            when verdict_reason is not null then 'unreconcilable'
+            when is_tenant_alike and is_distributor_alike then 'match'
             else 'mismatch'
         end as verdict,
-        judged.verdict_reason,
-        int_license_seats_joined.tenant_enabled_seats,
-        int_license_seats_joined.tenant_consumed_seats,
-        int_license_seats_joined.assigned_disabled_seats,
-        int_license_seats_joined.contracted_seats,
-        int_license_seats_joined.distributor_seats,
-        int_license_seats_joined.billed_seats,
-        int_license_seats_joined.reducible_seats,
-        int_license_seats_joined.unit_price_amount,
-        int_license_seats_joined.unit_cost_amount,
-        int_license_seats_joined.term_end_date
-    from int_license_seats_joined
-    inner join judged
-        on int_license_seats_joined.customer_id = judged.customer_id
-        and int_license_seats_joined.product_id = judged.product_id
+        verdict_reason,
+        tenant_enabled_seats,
+        tenant_consumed_seats,
+        assigned_disabled_seats,
+        assigned_inactive_seats,
+        contracted_seats,
+        distributor_seats,
+        billed_seats,
+        reducible_seats,
+        committed_seats,
+        unit_price_amount,
+        unit_cost_amount,
+        term_end_date
+    from judged
 
 )
 

@@ -2,58 +2,37 @@ with
 
 int_license_leaks_united as (
 
-    select finding_id, kind, side, customer_id, product_id, seats
+    select finding_id, kind, side, monthly_amount
     from {{ ref('int_license_leaks_united') }}
 
 ),
 
-int_license_customer_legs as (
+int_license_leak_seats_placed as (
 
-    select customer_id, distributor_leg_state
-    from {{ ref('int_license_customer_legs') }}
+    select
+        finding_id,
+        customer_id,
+        product_id,
+        seats,
+        monthly_amount,
+        last_seat,
+        pool_now_seats,
+        seats_to_now,
+        seats_to_later,
+        seats_to_sunk
+    from {{ ref('int_license_leak_seats_placed') }}
 
 ),
 
 int_license_subscriptions as (
 
     select
-        subscription_id,
         customer_id,
         product_id,
-        seats,
-        reducible_seats,
-        is_sunk,
+        seats - coalesce(reducible_seats, 0) as bound_seats,
         seats_end_date
     from {{ ref('int_license_subscriptions') }}
-
-),
-
-seat_leaks as (
-
-    select
-        int_license_leaks_united.finding_id,
-        int_license_leaks_united.customer_id,
-        int_license_leaks_united.product_id,
-        int_license_leaks_united.seats
-    from int_license_leaks_united
-    inner join int_license_customer_legs
-        on int_license_leaks_united.customer_id = int_license_customer_legs.customer_id
-    where
-        int_license_leaks_united.side = 'cost'
-        and int_license_leaks_united.kind <> 'billed_after_cancel'
-        and int_license_customer_legs.distributor_leg_state = 'fresh'
-
-),
-
-recoverable_seats as (
-
-    select
-        customer_id,
-        product_id,
-        sum(reducible_seats) as reducible_seats,
-        sum(case when is_sunk then seats - reducible_seats else 0 end) as sunk_seats
-    from int_license_subscriptions
-    group by customer_id, product_id
+    where not is_sunk and seats_end_date is not null
 
 ),
 
@@ -64,50 +43,45 @@ term_ends as (
         customer_id,
         product_id,
         seats_end_date,
-        sum(sum(seats - reducible_seats)) over (
+        sum(sum(bound_seats)) over (
             partition by customer_id, product_id
             order by seats_end_date
         ) as ended_seats
     from int_license_subscriptions
-    where not is_sunk and seats_end_date is not null
     group by customer_id, product_id, seats_end_date
 
 ),
 
-first_ends as (
+dated as (
 
     select
-        seat_leaks.finding_id,
+        int_license_leak_seats_placed.finding_id,
         min(term_ends.seats_end_date) as recoverable_on_date
-    from seat_leaks
-    inner join recoverable_seats
-        on seat_leaks.customer_id = recoverable_seats.customer_id
-        and seat_leaks.product_id = recoverable_seats.product_id
+    from int_license_leak_seats_placed
     inner join term_ends
-        on seat_leaks.customer_id = term_ends.customer_id
-        and seat_leaks.product_id = term_ends.product_id
-    where recoverable_seats.reducible_seats + term_ends.ended_seats >= seat_leaks.seats
-    group by seat_leaks.finding_id
+        on int_license_leak_seats_placed.customer_id = term_ends.customer_id
+        and int_license_leak_seats_placed.product_id = term_ends.product_id
+    where
+        int_license_leak_seats_placed.seats_to_now < int_license_leak_seats_placed.seats
+        and int_license_leak_seats_placed.pool_now_seats + term_ends.ended_seats
+        >= int_license_leak_seats_placed.last_seat
+    group by int_license_leak_seats_placed.finding_id
 
 ),
 
-judged as (
+-- Parts of one amount by the seats up to each border, so that they add up to it.
+parts as (
 
     select
-        seat_leaks.finding_id,
-        case
-            when recoverable_seats.reducible_seats >= seat_leaks.seats then 'now'
-            when first_ends.recoverable_on_date is not null then 'on_date'
-            when recoverable_seats.sunk_seats > 0 then 'sunk'
-            else 'unknown'
-        end as recoverable,
-        first_ends.recoverable_on_date
-    from seat_leaks
-    left join recoverable_seats
-        on seat_leaks.customer_id = recoverable_seats.customer_id
-        and seat_leaks.product_id = recoverable_seats.product_id
-    left join first_ends
-        on seat_leaks.finding_id = first_ends.finding_id
+        finding_id,
+        seats,
+        seats_to_now,
+        seats_to_sunk,
+        {% for border in ['now', 'later', 'sunk'] -%}
+        {{ money_share('monthly_amount', 'seats_to_' ~ border, 'seats') }}
+            as amount_to_{{ border }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from int_license_leak_seats_placed
 
 ),
 
@@ -118,14 +92,31 @@ final as (
         case
             when int_license_leaks_united.side = 'revenue' then 'now'
             when int_license_leaks_united.kind = 'billed_after_cancel' then 'now'
-            when int_license_leaks_united.side = 'risk' then 'unknown'
-            else coalesce(judged.recoverable, 'unknown')
+            when parts.seats_to_now = parts.seats then 'now'
+            when dated.recoverable_on_date is not null then 'on_date'
+            when parts.seats_to_sunk = parts.seats then 'sunk'
+            else 'unknown'
         end as recoverable,
-        case when judged.recoverable = 'on_date' then judged.recoverable_on_date end
-            as recoverable_on_date
+        parts.seats_to_now as recoverable_now_seats,
+        {%- set is_late_bill = "int_license_leaks_united.kind = 'billed_after_cancel'" %}
+        case
+            when {{ is_late_bill }} then int_license_leaks_united.monthly_amount
+            else parts.amount_to_now
+        end as recoverable_now_amount,
+        case
+            when {{ is_late_bill }} then 0 * int_license_leaks_united.monthly_amount
+            else parts.amount_to_later - parts.amount_to_now
+        end as recoverable_later_amount,
+        case
+            when {{ is_late_bill }} then 0 * int_license_leaks_united.monthly_amount
+            else parts.amount_to_sunk - parts.amount_to_later
+        end as sunk_amount,
+        dated.recoverable_on_date
     from int_license_leaks_united
-    left join judged
-        on int_license_leaks_united.finding_id = judged.finding_id
+    left join parts
+        on int_license_leaks_united.finding_id = parts.finding_id
+    left join dated
+        on int_license_leaks_united.finding_id = dated.finding_id
 
 )
 

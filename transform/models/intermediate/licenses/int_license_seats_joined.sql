@@ -4,7 +4,7 @@ with
 
 int_license_products as (
 
-    select product_id, is_mapped
+    select product_id, is_mapped, sku_id is not null as has_tenant_side
     from {{ ref('int_license_products') }}
 
 ),
@@ -31,7 +31,9 @@ int_license_tenant_seats as (
         product_id,
         cast(sum(enabled_seats) as integer) as tenant_enabled_seats,
         cast(sum(consumed_seats) as integer) as tenant_consumed_seats,
-        cast(sum(blocked_seats) as integer) as assigned_disabled_seats
+        cast(sum(blocked_seats) as integer) as assigned_disabled_seats,
+        case when count(*) = count(inactive_seats) then cast(sum(inactive_seats) as integer) end
+            as assigned_inactive_seats
     from {{ ref('int_license_tenant_seats') }}
     group by customer_id, product_id
 
@@ -59,6 +61,7 @@ int_license_distributor_seats as (
         commitment_term,
         distributor_seats,
         reducible_seats,
+        committed_seats,
         unit_cost_amount,
         has_fraction,
         term_end_date
@@ -76,47 +79,37 @@ int_license_billed_seats as (
 customer_products as (
 
     select customer_id, product_id
-    from int_license_tenant_seats
-    where tenant_enabled_seats > 0 or tenant_consumed_seats > 0
-
-    union
-
-    select customer_id, product_id
-    from int_license_contract_seats
-    where has_fraction or contracted_seats > 0
-
-    union
-
-    select customer_id, product_id
-    from int_license_distributor_seats
-    where has_fraction or distributor_seats > 0
-
-    union
-
-    select customer_id, product_id
-    from int_license_billed_seats
-    where billed_seats is distinct from 0
+    from {{ ref('int_license_customer_products') }}
 
 ),
 
--- A stale leg keeps its last good value beside its state; a missing one leaves null.
+-- A stale leg keeps its last good value beside its state; a missing one leaves null, and so does
+-- a side that does not exist: a product without a Microsoft SKU is in no tenant.
 final as (
 
     select
         customer_products.customer_id,
         customer_products.product_id,
+        {%- set seen_sides = [
+            ('tenant_enabled_seats', 'sku_leg_state'),
+            ('tenant_consumed_seats', 'holder_leg_state'),
+            ('assigned_disabled_seats', 'holder_leg_state'),
+        ] %}
+        {%- for seats, leg_state in seen_sides %}
         case
-            when int_license_customer_legs.sku_leg_state in ('fresh', 'stale')
-                then coalesce(int_license_tenant_seats.tenant_enabled_seats, 0)
-        end as tenant_enabled_seats,
+            when
+                int_license_products.has_tenant_side
+                and int_license_customer_legs.{{ leg_state }} in ('fresh', 'stale')
+                then coalesce(int_license_tenant_seats.{{ seats }}, 0)
+        end as {{ seats }},
+        {%- endfor %}
         case
-            when int_license_customer_legs.holder_leg_state in ('fresh', 'stale')
-                then coalesce(int_license_tenant_seats.tenant_consumed_seats, 0)
-        end as tenant_consumed_seats,
-        case
-            when int_license_customer_legs.holder_leg_state in ('fresh', 'stale')
-                then coalesce(int_license_tenant_seats.assigned_disabled_seats, 0)
-        end as assigned_disabled_seats,
+            when not int_license_products.has_tenant_side then null
+            when int_license_customer_legs.holder_leg_state not in ('fresh', 'stale') then null
+            -- Nobody holds a product that no tenant shows.
+            when int_license_tenant_seats.customer_id is null then 0
+            else int_license_tenant_seats.assigned_inactive_seats
+        end as assigned_inactive_seats,
         case
             when
                 int_license_customer_legs.psa_leg_state in ('fresh', 'stale')
@@ -147,10 +140,13 @@ final as (
         int_license_distributor_seats.commitment_term,
         int_license_distributor_seats.term_end_date,
         int_license_distributor_seats.reducible_seats,
+        int_license_distributor_seats.committed_seats,
         int_license_customer_legs.tenant_leg_state,
         int_license_customer_legs.psa_leg_state,
         int_license_customer_legs.distributor_leg_state,
+        int_license_customer_legs.charge_leg_state,
         int_license_customer_legs.has_account,
+        coalesce(int_license_products.has_tenant_side, false) as has_tenant_side,
         coalesce(int_license_products.is_mapped, false) as is_product_mapped,
         coalesce(int_license_contract_seats.has_fraction, false)
         or coalesce(int_license_distributor_seats.has_fraction, false) as has_fraction

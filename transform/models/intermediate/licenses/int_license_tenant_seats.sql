@@ -25,6 +25,13 @@ int_license_holders as (
 
 ),
 
+int_license_holder_activity as (
+
+    select tenant_id, user_id, product_id, is_inactive
+    from {{ ref('int_license_holder_activity') }}
+
+),
+
 int_license_tenant_legs as (
 
     select tenant_id, customer_id
@@ -58,6 +65,20 @@ held_seats as (
 
 ),
 
+inactive_seats as (
+
+    select
+        tenant_id,
+        product_id,
+        case
+            when count(*) = count(is_inactive)
+                then count(distinct user_id) filter (where is_inactive)
+        end as inactive_seats
+    from int_license_holder_activity
+    group by tenant_id, product_id
+
+),
+
 tenant_products as (
 
     select tenant_id, product_id
@@ -79,7 +100,11 @@ final as (
         cast(coalesce(enabled_seats.paid_seats, 0) as integer) as enabled_seats,
         cast(coalesce(held_seats.consumed_seats, 0) as integer) as consumed_seats,
         cast(coalesce(held_seats.blocked_seats, 0) as integer) as blocked_seats,
-        cast(coalesce(held_seats.disabled_seats, 0) as integer) as disabled_seats
+        cast(coalesce(held_seats.disabled_seats, 0) as integer) as disabled_seats,
+        case
+            when inactive_seats.tenant_id is null then 0
+            else cast(inactive_seats.inactive_seats as integer)
+        end as inactive_seats
     from tenant_products
     inner join int_license_tenant_legs
         on tenant_products.tenant_id = int_license_tenant_legs.tenant_id
@@ -89,6 +114,9 @@ final as (
     left join held_seats
         on tenant_products.tenant_id = held_seats.tenant_id
         and tenant_products.product_id = held_seats.product_id
+    left join inactive_seats
+        on tenant_products.tenant_id = inactive_seats.tenant_id
+        and tenant_products.product_id = inactive_seats.product_id
 
 )
 

@@ -26,8 +26,11 @@ leakage as (
         customer_id,
         count(*) as open_leakage_count,
         {{ money_sum('monthly_amount', "side = 'revenue'") }} as uncontracted_monthly_amount,
-        {{ money_sum('monthly_amount', "side = 'cost' and recoverable = 'now'") }}
-            as recoverable_monthly_amount
+        count(*) filter (where side in ('revenue', 'cost') and monthly_amount is null)
+            as unpriced_finding_count,
+        {{ money_sum('recoverable_now_amount', "side = 'cost'") }} as recoverable_monthly_amount,
+        {{ money_sum('recoverable_later_amount', "side = 'cost'") }}
+            as recoverable_later_monthly_amount
     from {{ ref('mart_license_leakage') }}
     where status = 'open'
     group by customer_id
@@ -46,7 +49,10 @@ final as (
             as uncontracted_monthly_amount,
         cast(coalesce(leakage.recoverable_monthly_amount, 0) as decimal(18, 4))
             as recoverable_monthly_amount,
-        cast(coalesce(leakage.open_leakage_count, 0) as integer) as open_leakage_count
+        cast(coalesce(leakage.recoverable_later_monthly_amount, 0) as decimal(18, 4))
+            as recoverable_later_monthly_amount,
+        cast(coalesce(leakage.open_leakage_count, 0) as integer) as open_leakage_count,
+        cast(coalesce(leakage.unpriced_finding_count, 0) as integer) as unpriced_finding_count
     from customers
     left join profitability
         on customers.customer_id = profitability.customer_id

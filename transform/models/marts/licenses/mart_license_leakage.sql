@@ -9,12 +9,19 @@ int_license_finding_values as (
         customer_id,
         product_id,
         subscription_id,
+        subject_id,
         amount_reason,
         recoverable,
         recommended_action,
         seats,
+        recoverable_now_seats,
+        unit_amount,
         monthly_amount,
         annual_amount,
+        paid_monthly_amount,
+        recoverable_now_amount,
+        recoverable_later_amount,
+        sunk_amount,
         recoverable_on_date
     from {{ ref('int_license_finding_values') }}
 
@@ -92,7 +99,17 @@ final as (
             when int_license_finding_episodes.resolved_date is null
                 then int_license_mutes_matched.mute_expires_date
         end as mute_expires_date,
-        int_license_finding_values.recommended_action
+        int_license_finding_values.recommended_action,
+        int_license_finding_values.recoverable_now_seats,
+        int_license_finding_values.recoverable_now_amount,
+        int_license_finding_values.recoverable_later_amount,
+        int_license_finding_values.sunk_amount,
+        int_license_finding_values.unit_amount,
+        int_license_finding_values.paid_monthly_amount,
+        case
+            when int_license_finding_values.kind = 'unmapped'
+                then int_license_finding_values.subject_id
+        end as external_ref
     from int_license_finding_values
     inner join int_license_finding_episodes
         on int_license_finding_values.finding_id = int_license_finding_episodes.finding_id

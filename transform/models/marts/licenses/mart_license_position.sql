@@ -17,10 +17,12 @@ hist_license__positions as (
         tenant_enabled_seats,
         tenant_consumed_seats,
         assigned_disabled_seats,
+        assigned_inactive_seats,
         contracted_seats,
         distributor_seats,
         billed_seats,
         reducible_seats,
+        committed_seats,
         unit_price_amount,
         unit_cost_amount,
         term_end_date,
@@ -60,8 +62,7 @@ final as (
         hist_license__positions.tenant_enabled_seats,
         hist_license__positions.tenant_consumed_seats,
         hist_license__positions.assigned_disabled_seats,
-        -- Sign-in activity is not read yet: nobody is proven inactive.
-        cast(null as integer) as assigned_inactive_seats,
+        hist_license__positions.assigned_inactive_seats,
         hist_license__positions.contracted_seats,
         hist_license__positions.distributor_seats,
         hist_license__positions.billed_seats,
@@ -76,7 +77,9 @@ final as (
         hist_license__positions.psa_leg_state,
         hist_license__positions.distributor_leg_state,
         hist_license__positions.verdict,
-        hist_license__positions.verdict_reason
+        hist_license__positions.verdict_reason,
+        hist_license__positions.valid_to_date is null as is_current,
+        hist_license__positions.committed_seats
     from hist_license__positions
     left join dim_customers
         on hist_license__positions.customer_id = dim_customers.customer_id

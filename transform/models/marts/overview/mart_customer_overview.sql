@@ -7,7 +7,8 @@ customers as (
     select
         customer_id,
         customer_name,
-        is_active
+        is_active,
+        is_billable
     from {{ ref('dim_customers') }}
 
 ),
@@ -22,7 +23,9 @@ money as (
         margin_tier,
         uncontracted_monthly_amount,
         recoverable_monthly_amount,
-        open_leakage_count
+        recoverable_later_monthly_amount,
+        open_leakage_count,
+        unpriced_finding_count
     from {{ ref('int_customer_money_aggregated') }}
 
 ),
@@ -65,13 +68,16 @@ joined as (
         customers.customer_id,
         customers.customer_name,
         customers.is_active,
+        customers.is_billable,
         money.ttm_revenue_amount,
         money.ttm_gross_margin_amount,
         money.ttm_gross_margin_ratio,
         money.margin_tier,
         money.uncontracted_monthly_amount,
         money.recoverable_monthly_amount,
+        money.recoverable_later_monthly_amount,
         money.open_leakage_count,
+        money.unpriced_finding_count,
         posture.coverage_ratio,
         posture.unknown_ratio,
         coalesce(posture.critical_finding_count, 0) as critical_finding_count,
@@ -141,7 +147,10 @@ final as (
                 then 'The last twelve months lost money.'
             when stale_leg_count > 0
                 then 'Sources that could not be read: ' || cast(stale_leg_count as varchar) || '.'
-        end as attention_reason
+        end as attention_reason,
+        is_billable,
+        unpriced_finding_count,
+        recoverable_later_monthly_amount
     from joined
 
 )
