@@ -10,7 +10,18 @@ import duckdb
 import pytest
 
 from bench.agreement import Side, compare
-from bench.score import drift_scores, finding_id, leakage_scores, main, money_scores, posture_scores
+from bench.score import (
+    POSITION_COLUMNS,
+    SUBSCRIPTION_COLUMNS,
+    drift_scores,
+    finding_id,
+    leakage_scores,
+    main,
+    money_scores,
+    position_score,
+    posture_scores,
+    subscription_score,
+)
 
 LEAK = {
     "kind": "uncontracted",
@@ -21,6 +32,12 @@ LEAK = {
     "seats": 4,
     "monthly_amount": "105.6000",
     "annual_amount": "1267.2000",
+    "unit_amount": "26.400000",
+    "paid_monthly_amount": "74.8000",
+    "recoverable_now_seats": None,
+    "recoverable_now_amount": None,
+    "recoverable_later_amount": None,
+    "sunk_amount": None,
     "status": "open",
     "recoverable": "now",
     "recoverable_on_date": None,
@@ -50,6 +67,8 @@ def published_leak(**changes: Any) -> dict[str, Any]:
         "finding_id": finding_id("uncontracted", "250", "ms:a"),
         "monthly_amount": Decimal("105.6000"),
         "annual_amount": Decimal("1267.2000"),
+        "unit_amount": Decimal("26.400000"),
+        "paid_monthly_amount": Decimal("74.8000"),
         "first_seen_date": date(2026, 10, 20),
         "opened_date": date(2026, 11, 2),
     }
@@ -76,6 +95,32 @@ def test_leakage_amount_off_by_a_cent_counts_as_wrong() -> None:
 
 def test_leakage_null_amount_where_money_is_planted_counts_as_wrong() -> None:
     assert uncontracted_score(published_leak(annual_amount=None)).recall == 0.0
+
+
+def test_leakage_recoverable_seats_that_differ_count_as_wrong() -> None:
+    assert uncontracted_score(published_leak(recoverable_now_seats=2)).recall == 0.0
+
+
+def test_position_of_another_verdict_counts_as_wrong() -> None:
+    position: dict[str, Any] = {column: None for column in POSITION_COLUMNS}
+    planted = {**position, "customer_id": "250", "product_id": "ms:a", "verdict": "match"}
+    truth = {"license_positions": [planted]}
+
+    assert position_score(truth, lambda statement: [planted]).is_perfect
+    assert position_score(truth, lambda statement: [{**planted, "verdict": "mismatch"}]).recall == 0.0
+    assert position_score(truth, lambda statement: [{**planted, "tenant_enabled_seats": 0}]).recall == 0.0
+
+
+def test_subscription_is_compared_by_product_and_tenant_only_where_they_are_known() -> None:
+    columns: dict[str, Any] = {column: None for column in SUBSCRIPTION_COLUMNS}
+    planted = {**columns, "subscription_key": "pax8:s", "status": "active", "product_id": "ms:a", "tenant_id": "t"}
+    truth = {"subscriptions": [planted]}
+
+    assert subscription_score(truth, lambda statement: [planted]).is_perfect
+    assert subscription_score(truth, lambda statement: [{**planted, "tenant_id": None}]).recall == 0.0
+    unmapped = {"subscriptions": [{**planted, "product_id": None, "status": "cancelled"}]}
+    found = {**planted, "status": "cancelled", "product_id": "pax8:x", "tenant_id": None}
+    assert subscription_score(unmapped, lambda statement: [found]).is_perfect
 
 
 def test_leakage_finding_that_was_not_planted_lowers_precision_only() -> None:
@@ -154,6 +199,11 @@ def write_published(path: Path, mails: int) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema marts")
         connection.execute("create table marts.mart_license_leakage (kind varchar, finding_id varchar)")
+        connection.execute(
+            "create table marts.mart_license_position "
+            "(customer_id varchar, product_id varchar, is_current boolean, verdict_reason varchar)"
+        )
+        connection.execute("create table marts.mart_subscriptions (subscription_key varchar)")
         connection.execute("create table marts.mart_user_mfa (tenant_id varchar, user_id varchar)")
         connection.execute(
             "create table marts.mart_privileged_accounts (tenant_id varchar, principal_id varchar, "
@@ -185,6 +235,8 @@ def write_truth(path: Path, mails: int) -> None:
     """A truth file that knows only mails."""
     names = (
         "leakage",
+        "license_positions",
+        "subscriptions",
         "mfa",
         "privileged",
         "posture",
