@@ -17,6 +17,7 @@ from orchestration.vendor_selection import Selection
 
 if TYPE_CHECKING:
     from ingestion.connectwise.connection import ConnectWiseConnection
+    from ingestion.http.bounds import AnswerBounds
     from ingestion.microsoft.connection import AppCredential as GraphCredential
     from ingestion.microsoft.connection import MailSettings, MicrosoftConnection
     from ingestion.pax8.connection import Pax8Connection
@@ -49,6 +50,7 @@ def microsoft_connection(settings: Settings, selection: Selection) -> "Microsoft
         mail=_mail(microsoft, selection.tenants),
         connections=settings.http.connections,
         ca_bundle=settings.http.ca_bundle,
+        bounds=_bounds(settings),
         cloud=microsoft.cloud,
         report_hosts=microsoft.report_hosts,
     )
@@ -64,6 +66,14 @@ def pax8_connections(settings: Settings, selection: Selection) -> tuple["Pax8Con
     return tuple(_pax8(settings, item) for item in selection.pax8)
 
 
+def _bounds(settings: Settings) -> "AnswerBounds":
+    """How large and how slow one answer may be."""
+    from ingestion.http.bounds import MEGABYTE, AnswerBounds
+
+    http = settings.http
+    return AnswerBounds(http.max_page_mb * MEGABYTE, http.max_report_mb * MEGABYTE, float(http.max_answer_seconds))
+
+
 def _connectwise(settings: Settings, item: ConnectWiseSettings) -> "ConnectWiseConnection":
     from ingestion.connectwise.connection import ConnectWiseConnection
 
@@ -76,6 +86,8 @@ def _connectwise(settings: Settings, item: ConnectWiseSettings) -> "ConnectWiseC
         connection_id=item.connection_id,
         connections=settings.http.connections,
         ca_bundle=settings.http.ca_bundle,
+        bounds=_bounds(settings),
+        tenant_id_field=item.tenant_id_field or "",
     )
 
 
@@ -91,6 +103,7 @@ def _pax8(settings: Settings, item: Pax8Settings) -> "Pax8Connection":
         audience=item.audience,
         connections=settings.http.connections,
         ca_bundle=settings.http.ca_bundle,
+        bounds=_bounds(settings),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ingestion.http.address import parse_address
 from orchestration.errors import Problem
 from orchestration.secrets import GUID, REFERENCE_FORMS, Secret, reference_parts
 
@@ -252,6 +253,9 @@ def https_url(words: str, *, with_path: bool, without_end: str = "") -> Kind:
             raise Unfit(f"an address that begins with {parts.scheme}://" if parts.scheme else "no https:// address")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise Unfit("an address with a user, a query or a fragment")
+        if parse_address(found) is None:
+            # Requests are sent by this reader: what it cannot read would go to another host than it seems to.
+            raise Unfit("an address with characters that no host or path has, or that two programs read differently")
         if not with_path and parts.path not in ("", "/"):
             raise Unfit(f"a path {_shown(parts.path)} after the host")
         if without_end and found.rstrip("/").endswith(without_end):

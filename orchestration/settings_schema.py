@@ -64,6 +64,15 @@ class HttpSettings:
     max_minutes: int | None = setting(
         whole_number(1, 10_000), "Minutes after which a run asks vendors no more and ends cleanly.", default=None
     )
+    max_page_mb: int = setting(
+        whole_number(1, 2_000), "Megabytes that one answer may unpack to; a larger one is not read on.", default=64
+    )
+    max_report_mb: int = setting(
+        whole_number(1, 20_000), "Megabytes that a downloaded report may unpack to; it is held on disk.", default=512
+    )
+    max_answer_seconds: int = setting(
+        whole_number(5, 86_400), "Seconds from a request to the last byte of its answer.", default=300
+    )
     ca_bundle: Path | None = setting(
         file_path(must_exist=True), "CA file for every vendor; wins over REQUESTS_CA_BUNDLE.", default=None
     )

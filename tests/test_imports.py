@@ -16,7 +16,7 @@ CONTRACT_LIBRARIES = {"open_data_contract_standard", "yaml", "pyarrow"}
 # duckdb and filelock: the load path deletes by its own SQL and locks the file that dlt writes.
 # jwt: what msal signs with; msal lets its error for a key of the wrong kind through.
 # jwt and cryptography are what msal signs with.
-INGESTION_LIBRARIES = {"dlt", "msal", "jwt", "cryptography", "requests", "pyarrow", "duckdb", "filelock"}
+INGESTION_LIBRARIES = {"dlt", "msal", "jwt", "cryptography", "requests", "urllib3", "pyarrow", "duckdb", "filelock"}
 SIMULATOR_LIBRARIES = {"cryptography", "orjson", "trustme", "uvicorn", "uvloop"}
 DASHBOARD_LIBRARIES = {"duckdb", "polars", "starlette", "jinja2", "vl_convert", "typst", "mcp"}
 # Two seconds and more to import: never at the top of a module that a vendor or the load path uses.

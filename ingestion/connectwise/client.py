@@ -6,7 +6,7 @@ Endpoint → page bytes → (projection) → Link header → … Answers are jud
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode
 
 from requests.utils import parse_header_links
 
@@ -20,9 +20,11 @@ from ingestion.connectwise.endpoints import (
     Endpoint,
 )
 from ingestion.connectwise.failures import connectwise_failure
-from ingestion.http.allowlist import Allowed, AllowList, check_next_link, origin_of
+from ingestion.http.address import joined
+from ingestion.http.allowlist import Allowed, AllowList, address_of, origin_of
 from ingestion.http.client import Call, HttpClient, HttpReply
 from ingestion.http.errors import too_many_pages
+from ingestion.http.links import check_leg_link
 from ingestion.legs import LegStats
 from ingestion.projection.page import ProjectedPage
 
@@ -41,8 +43,9 @@ class ConnectWiseClient:
         self._root = connection.base_url.rstrip("/")
         self._keys = MemberKeys(connection)
         self._http = http or HttpClient(
-            allowed_requests(connection), pool_size=connection.connections, ca_bundle=connection.ca_bundle
-        )
+            allowed_requests(connection), pool_size=connection.connections, ca_bundle=connection.ca_bundle,
+            bounds=connection.bounds,
+        )  # fmt: skip
         self._slots = threading.BoundedSemaphore(MAX_CONCURRENT)
         self.connection_id = connection.connection_id
 
@@ -99,15 +102,15 @@ class ConnectWiseClient:
         raise too_many_pages(self.where(endpoint.table), endpoint.template, MAX_PAGES)
 
     def _next_url(self, reply: HttpReply, url: str, endpoint: Endpoint) -> str | None:
-        """The link that the answer calls next, kept to our host."""
+        """The link that the answer calls next, kept to the list that was asked."""
         links = parse_header_links(reply.headers.get("Link", ""))
         # Names and relations are case-insensitive (RFC 8288), and one link may have several relations.
         lowered = [{name.lower(): text for name, text in link.items()} for link in links]
         found = next((link["url"] for link in lowered if "next" in link.get("rel", "").lower().split()), "")
         if not found:
             return None
-        target = urljoin(url, found)
-        check_next_link(target, self._root, self.where(endpoint.table))
+        target = joined(url, found)
+        check_leg_link(target, url, self.where(endpoint.table))
         return target
 
     def _url(self, path: str, options: Mapping[str, str]) -> str:
@@ -126,7 +129,7 @@ class ConnectWiseClient:
 def allowed_requests(connection: ConnectWiseConnection) -> AllowList:
     """What the ConnectWise legs may ask: GET on the listed paths of the configured root."""
     origin = origin_of(connection.base_url, VENDOR)
-    root = re.escape(urlsplit(connection.base_url).path.rstrip("/"))
+    root = re.escape(address_of(connection.base_url, VENDOR).path.rstrip("/"))
     paths = [*(endpoint.path for endpoint in LIST_ENDPOINTS), ADDITIONS.path, connection.invoice_detail_path]
     patterns = [re.escape(path).replace(r"\{id\}", r"[^/]+") for path in paths]
     return AllowList(Allowed("GET", origin, re.compile(root + pattern)) for pattern in patterns)

@@ -1,10 +1,9 @@
 """ConnectWise's error answers → what they mean for a leg. Source: reference psa-and-distributors, section 2.5."""
 
-import json
-
 from ingestion.connectwise.endpoints import Endpoint
 from ingestion.http.client import HttpReply
 from ingestion.http.errors import HttpError, answer_error
+from ingestion.http.vendorjson import json_object
 from ingestion.legs import LegStatus
 
 _ADVICE = {
@@ -31,12 +30,7 @@ def connectwise_failure(reply: HttpReply, endpoint: Endpoint, where: str) -> Htt
 
 def _code(content: bytes) -> str:
     """The outer code, and the codes beneath it: `InvalidObject/InvalidField`. Never a message: it may quote a value."""
-    try:
-        body = json.loads(content)
-    except ValueError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
+    body = json_object(content)
     nested = body.get("errors") if isinstance(body.get("errors"), list) else []
     found = [body.get("code"), *(item.get("code") for item in nested if isinstance(item, dict))]
     return "/".join(dict.fromkeys(code for code in found if isinstance(code, str) and code))

@@ -1,8 +1,13 @@
 """When to try again and how long to wait: as long as the vendor asks, else exponential with full jitter, bounded."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+# As RFC 9110 writes it, with room for obsolete forms; what is longer is none.
+_LONGEST_DATE = 64
 
 LIMITED_STATUSES = frozenset({409, 500, 502})
 RETRIED_STATUSES = frozenset({429, 503, 504, 509}) | LIMITED_STATUSES
@@ -44,15 +49,20 @@ class RetryPolicy:
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
     """Seconds that a Retry-After header asks for, given as seconds or as an HTTP date; None where it says neither."""
-    if not header:
-        return None
-    text = header.strip()
-    if text.replace(".", "", 1).isdigit():
+    text = (header or "").strip()
+    # ASCII digits only: Python's own idea of a digit has `²` in it, which is no number.
+    if _SECONDS.fullmatch(text):
         return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+    moment = http_date(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def http_date(header: str | None) -> datetime | None:
+    """The moment that a header tells, in UTC; None where it tells none, whatever it says instead."""
+    if not header or len(header) > _LONGEST_DATE:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    try:
+        moment = parsedate_to_datetime(header)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

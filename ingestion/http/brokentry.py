@@ -2,7 +2,7 @@
 
 import requests
 
-from ingestion.http.errors import HttpError, timed_out, unreachable
+from ingestion.http.errors import HttpError, cut_off, timed_out, unreachable
 
 _NAME_UNKNOWN = frozenset({"NameResolutionError", "gaierror"})
 _NOT_ACCEPTED = frozenset({"NewConnectionError", "ConnectionRefusedError"})
@@ -11,16 +11,24 @@ _TLS_BROKE_OFF = frozenset({"SSLEOFError", "SSLZeroReturnError", "ConnectionRese
 
 
 class BrokenTry(Exception):
-    """A try that got no answer; was_connected tells whether the host had been reached."""
+    """A try that got no answer; was_connected tells whether the host had been reached.
 
-    def __init__(self, reason: str, *, was_connected: bool, was_timeout: bool = False) -> None:
+    cut_bytes: size of an answer that came and does not end, None where none came.
+    """
+
+    def __init__(
+        self, reason: str, *, was_connected: bool, was_timeout: bool = False, cut_bytes: int | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.was_connected = was_connected
         self.was_timeout = was_timeout
+        self.cut_bytes = cut_bytes
 
-    def error(self, where: str, host: str, tries: int) -> HttpError:
+    def error(self, where: str, template: str, host: str, tries: int) -> HttpError:
         """What to tell after the last try."""
+        if self.cut_bytes is not None:
+            return cut_off(where, template, self.cut_bytes, tries)
         return timed_out(where, host, tries) if self.was_timeout else unreachable(where, host, self.reason, tries)
 
 

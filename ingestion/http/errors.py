@@ -1,15 +1,15 @@
 """What went wrong on the wire, in words that tell a person what to do."""
 
-import re
 from dataclasses import dataclass
 
+from ingestion.http.codes import UNLISTED, listed_code, shown_id
 from ingestion.legs import IngestionError, LegStatus
 
 
 class HttpError(IngestionError):
     """A request was refused, did not arrive, or was answered with an error.
 
-    http_status: status of the answer, None where there was none; code: the vendor's own error code.
+    http_status: status of the answer, None where there was none; code: the vendor's own error code, of the listed ones.
     """
 
     def __init__(
@@ -25,11 +25,6 @@ class HttpError(IngestionError):
         super().__init__(message, error_class=error_class, advice=advice, status=status)
         self.http_status = http_status
         self.code = code
-
-
-# What a vendor's codes (outer and inner, joined by slashes) and request ids are made of. Anything else is words, and
-# words may name a person.
-_WORD = re.compile(r"[\w.:|-]{1,120}(/[\w.:|-]{1,120}){0,3}")
 
 
 @dataclass(frozen=True)
@@ -68,21 +63,19 @@ def answer_error(
     `advice`, `status` and `error_class` replace the general ones where the vendor's client knows better.
     """
     kind = _ANSWERS.get(http_status, _SERVER if http_status >= 500 else _OTHER)
-    details = f", code {word(code)}" if code else ""
-    details += f", request id {word(request_id)}" if request_id else ""
+    known = listed_code(code)
+    asked_as = shown_id(request_id)
+    details = f", code {known}" if known else ""
+    details += f", request id {asked_as}" if asked_as else ""
     return HttpError(
         f"{where}: {template} answered {http_status} {kind.words}{details}.",
         error_class=error_class or kind.error_class,
         advice=advice or kind.advice,
         status=status,
         http_status=http_status,
-        code=code,
+        # A class for what is not listed: whether to ask for less hangs on it.
+        code=known if known != UNLISTED else "timeout" if "timeout" in code.lower() else "",
     )
-
-
-def word(text: str) -> str:
-    """A code or an id as a message may repeat it; `(not shown)` for a text that is none."""
-    return text if _WORD.fullmatch(text) else "(not shown)"
 
 
 def unreachable(where: str, host: str, reason: str, tries: int) -> HttpError:
@@ -91,6 +84,48 @@ def unreachable(where: str, host: str, reason: str, tries: int) -> HttpError:
         f"{where}: {host} could not be reached in {tries} tries: {reason}.",
         error_class="unreachable",
         advice="Check the URL in the settings, DNS, firewall and proxy (HTTPS_PROXY) of this machine, then run again.",
+    )
+
+
+def cut_off(where: str, template: str, size: int, tries: int) -> HttpError:
+    """A good answer that calls itself JSON does not end as JSON does, at every try."""
+    return HttpError(
+        f"{where}: {template} answered 200 and {size} bytes that call themselves JSON and do not end as JSON does, "
+        f"{tries} tries. Nothing of it was taken.",
+        error_class="cut_off",
+        advice="A proxy or gateway cuts the answer, or answers in the vendor's place. Look at the way between this "
+        "machine and the vendor, then run again.",
+    )
+
+
+def too_large(where: str, template: str, bound: int) -> HttpError:
+    """The answer is larger than one answer may be."""
+    return HttpError(
+        f"{where}: {template} answered more than {bound // (1024 * 1024)} MB, which is the most that one answer may "
+        "hold. The rest was not read, and nothing of it was taken.",
+        error_class="too_large",
+        advice="No page of the vendor is that large: look at what answers at that address. For a tenant whose report "
+        "really is, raise [http] max_report_mb (max_page_mb for pages).",
+    )
+
+
+def too_slow(where: str, template: str) -> HttpError:
+    """The answer began and did not end in the time that one answer may take."""
+    return HttpError(
+        f"{where}: {template} sent its answer so slowly that it was given up. Nothing of it was taken.",
+        error_class="too_slow",
+        advice="The vendor, or a proxy on the way, sends byte by byte. Run again later; on a slow line raise [http] "
+        "max_answer_seconds.",
+    )
+
+
+def odd_encoding(where: str, template: str) -> HttpError:
+    """The answer is packed in another way than it was asked for."""
+    return HttpError(
+        f"{where}: {template} answered in another content encoding than gzip, which is all that was asked for. It was "
+        "not unpacked.",
+        error_class="odd_encoding",
+        advice="A proxy packs answers again, or something else than the vendor answers. Look at the way between.",
     )
 
 

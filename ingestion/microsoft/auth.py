@@ -24,7 +24,7 @@ from ingestion.http.turn import wait_in_turn
 from ingestion.legs import IngestionError
 from ingestion.microsoft.appcertificate import certificate_credential, unusable_certificate
 from ingestion.microsoft.connection import GUID, AppCredential, Tenant
-from ingestion.microsoft.msalwire import MsalWire
+from ingestion.microsoft.msalwire import MsalWire, not_a_login
 from ingestion.microsoft.tokenerrors import (
     PASSING_CLASSES,
     TRANSIENT_CODES,
@@ -38,7 +38,7 @@ RENEW_EARLY_SECONDS = 300
 TRANSIENT_TRIES = 3
 # How long a failure that may pass is not asked for again: the legs of one tenant share one wait, a run does not end.
 PASSING_FAILURE_SECONDS = 60.0
-_CLAIMS = re.compile(r'\bclaims="([A-Za-z0-9+/_=-]+)"')
+_CLAIMS = re.compile(r'\bclaims="([A-Za-z0-9+/_=-]{1,4096})"')
 
 
 class TenantTokens:
@@ -146,7 +146,7 @@ class TenantTokens:
                 return answer
             if self._tenant.credential.certificate is not None and not self._wire.has_asked:
                 raise unusable_certificate(self._wire.where) from error
-            raise _not_a_login(self._wire.where) from error
+            raise not_a_login(self._wire.where) from error
 
     def _new_app(self) -> msal.ConfidentialClientApplication:
         credential = _client_credential(self._tenant.credential, self._wire.where)
@@ -164,7 +164,7 @@ class TenantTokens:
             # Nothing is asked of a vendor yet: only the credential can be wrong, or the login host's name.
             if self._tenant.credential.certificate is not None:
                 raise unusable_certificate(self._wire.where) from error
-            raise _not_a_login(self._wire.where) from error
+            raise not_a_login(self._wire.where) from error
 
 
 def granted_roles(token: str) -> frozenset[str] | None:
@@ -177,7 +177,7 @@ def granted_roles(token: str) -> frozenset[str] | None:
         return None
     try:
         payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError, binascii.Error):
         return None
     if not isinstance(payload, dict):
         return None
@@ -198,7 +198,7 @@ def challenged_claims(challenge: str) -> str | None:
     try:
         claims = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("utf-8")
         return claims if isinstance(json.loads(claims), dict) else None
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError, binascii.Error):
         return None
 
 
@@ -209,11 +209,3 @@ def _client_credential(credential: AppCredential, where: str) -> str | dict[str,
     if GUID.fullmatch(secret.strip()):
         raise secret_is_id(where)
     return secret
-
-
-def _not_a_login(where: str) -> IngestionError:
-    return IngestionError(
-        f"{where}: the login host did not answer as Microsoft's token endpoint does.",
-        error_class="login_unusable",
-        advice="Check [microsoft] login_url and cloud; a proxy may answer in the vendor's place.",
-    )

@@ -6,10 +6,12 @@ Endpoint → first URL → page bytes → (projection) → next link → … It 
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from data_contracts.contract import Contract
-from ingestion.http.allowlist import Allowed, AllowedDownload, AllowList, check_next_link, origin_of
+from ingestion.http.address import joined, parse_address
+from ingestion.http.allowlist import Allowed, AllowedDownload, AllowList, address_of, origin_of
+from ingestion.http.body import Content
 from ingestion.http.client import Call, Credential, HttpClient, HttpReply
 from ingestion.http.errors import HttpError, answer_error, too_many_pages
 from ingestion.legs import LegStats
@@ -18,6 +20,7 @@ from ingestion.microsoft.connection import GUID, VENDOR, MicrosoftConnection
 from ingestion.microsoft.endpoint import Endpoint
 from ingestion.microsoft.endpoints import API_ROOT, DIRECTORY_PATHS
 from ingestion.microsoft.failures import graph_failure
+from ingestion.microsoft.links import check_graph_link
 from ingestion.microsoft.mailboxes import AllowedMailbox
 from ingestion.microsoft.pagesize import with_smaller_page
 from ingestion.projection.envelope import GRAPH, Child, Envelope
@@ -61,13 +64,6 @@ class GraphClient:
         query = urlencode(options, quote_via=quote, safe=_SAFE_IN_QUERY)
         return f"{self._root}{path}" + (f"?{query}" if query else "")
 
-    def owns(self, link: str) -> bool:
-        """Whether a stored link leads to the configured root: a setting may have moved it since."""
-        try:
-            return origin_of(link, VENDOR) == origin_of(self._root, VENDOR)
-        except HttpError:
-            return False
-
     def get(
         self, endpoint: Endpoint, url: str, stats: LegStats | None = None, *, prefer: str = "", is_delta: bool = False
     ) -> bytes:
@@ -80,7 +76,7 @@ class GraphClient:
             raise graph_failure(reply, endpoint, self.where(endpoint.table), is_delta=is_delta)
         return reply.content
 
-    def download(self, endpoint: Endpoint, url: str, stats: LegStats) -> bytes:
+    def download(self, endpoint: Endpoint, url: str, stats: LegStats) -> Content:
         """The file that a report's answer redirects to, asked for without any credential.
 
         Errors: as `get`; HttpError `report_host` for a host that the settings do not list, `report_download` where it
@@ -89,10 +85,10 @@ class GraphClient:
         where = self.where(endpoint.table)
         for is_last in (False, True):
             reply = self._send(endpoint, url, stats, keeps_redirect=True)
-            location = reply.headers.get("Location", "")
             if reply.is_success:
                 return reply.content
-            if not location:
+            location = joined(url, reply.headers.get("Location", ""))
+            if not reply.headers.get("Location"):
                 raise graph_failure(reply, endpoint, where)
             file = self._download(where, location, stats)
             # The address lives for minutes: once more, with a new one.
@@ -106,13 +102,16 @@ class GraphClient:
 
     def _download(self, where: str, location: str, stats: LegStats) -> HttpReply:
         try:
-            return self._http.send(Call("GET", location, where, "GET (report file)", lane=self.tenant_id), stats)
+            call = Call("GET", location, where, "GET (report file)", lane=self.tenant_id, is_file=True)
+            return self._http.send(call, stats)
         except HttpError as error:
             if error.error_class != "refused":
                 raise
+        address = parse_address(location)
+        lies_on = address.origin.shown if address else "an address that cannot be read"
         raise HttpError(
-            f"{where}: the report's file lies on {origin_of(location, where).text}; expected https on a host that "
-            "[microsoft] report_hosts lists. Nothing was sent there.",
+            f"{where}: the report's file lies on {lies_on}; expected https on a host that [microsoft] report_hosts "
+            "lists. Nothing was sent there.",
             error_class="report_host",
             advice="If the host is Microsoft's, add it to [microsoft] report_hosts, then run again.",
         )
@@ -132,7 +131,7 @@ class GraphClient:
     def pages(
         self, endpoint: Endpoint, url: str, contract: Contract, stats: LegStats, *, envelope: Envelope = GRAPH,
         children: Sequence[Child] = (), prefer: str = "", is_delta: bool = False, is_held: bool = True,
-        recognises: Recognises | None = None,
+        recognises: Recognises | None = None, asked: str = "",
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         """Every page from a first URL on, projected; ends where an answer has no next link, never at an empty page.
 
@@ -141,16 +140,17 @@ class GraphClient:
         one, the next asked for only when this one was taken.
         recognises: given the question and its whole answer, where that was held, or with each page all so far where not
         `is_held`; no page comes any more of what it knows.
+        asked: the leg's own question, where the first URL is a stored link to go on from; links must stay with it.
         Where Graph cannot serve pages of our size, the list begins anew with smaller ones, and its rows come again.
         Errors: as `get`; PageError; HttpError `page_cap` for a list that does not end, `foreign_link` for a link to
-        another host.
+        another host, path or properties.
         """
         while True:
             rows_before = stats.rows_read
             try:
                 yield from self._pages(
                     endpoint, url, contract, stats, envelope, children, prefer, is_delta,
-                    HELD_BYTES if is_held else 0, recognises,
+                    HELD_BYTES if is_held else 0, recognises, asked or url,
                 )  # fmt: skip
                 return
             except HttpError as error:
@@ -167,6 +167,7 @@ class GraphClient:
     def _pages(
         self, endpoint: Endpoint, url: str, contract: Contract, stats: LegStats, envelope: Envelope,
         children: Sequence[Child], prefer: str, is_delta: bool, held_bytes: int, recognises: Recognises | None,
+        own: str,
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         where = self.where(endpoint.table)
         held: list[bytes] = []
@@ -190,6 +191,9 @@ class GraphClient:
                     stats.forbidden_dropped += page.forbidden_dropped
                     stats.decimals_rounded += page.decimals_rounded
                     next_url = page.next_link
+                    if page.delta_link is not None:
+                        # It would be stored, and followed by the next run.
+                        check_graph_link(page.delta_link, own, where)
                     yield page
                 held = []
                 if recognises is not None and held_bytes and next_url is not None:
@@ -197,7 +201,7 @@ class GraphClient:
                     recognises(question, [])
             if next_url is None:
                 return
-            check_next_link(next_url, self._root, where)
+            check_graph_link(next_url, own, where)
             if hash(next_url) in asked:
                 break
             asked.add(hash(next_url))
@@ -215,14 +219,17 @@ def _projected(
 
 def graph_http(connection: MicrosoftConnection) -> HttpClient:
     """The HTTP client of a connection: its pool, its CA file, its allow-list."""
-    return HttpClient(allowed_requests(connection), pool_size=connection.connections, ca_bundle=connection.ca_bundle)
+    return HttpClient(
+        allowed_requests(connection), pool_size=connection.connections, ca_bundle=connection.ca_bundle,
+        bounds=connection.bounds,
+    )  # fmt: skip
 
 
 def allowed_requests(connection: MicrosoftConnection) -> AllowList:
     """What the Microsoft legs may ask: tokens and metadata of the tenants, the endpoints, the listed mailboxes."""
     login = origin_of(connection.login_url, VENDOR)
     graph = origin_of(connection.graph_url, VENDOR)
-    root = re.escape(urlsplit(connection.graph_url).path.rstrip("/") + API_ROOT)
+    root = re.escape(address_of(connection.graph_url, VENDOR).path.rstrip("/") + API_ROOT)
     names = {name for tenant in connection.tenants for name in (tenant.tenant_id, tenant.configured_id) if name}
     # One pattern for all of them: hundreds would take longer to compile than their tokens to come.
     tenant = f"/(?:{'|'.join(re.escape(name) for name in sorted(names))})"
@@ -246,4 +253,5 @@ def _mailbox_paths(root: str, mailbox: AllowedMailbox) -> re.Pattern[str]:
     user = rf"{root}/users(?:/{address}|\('{quoted}'\))"
     folder = r"/mailFolders(?:/[^/']+|\('[^/']+'\))"
     messages = r"/messages(?:/(?:microsoft\.graph\.)?delta(?:\(\))?)?"
-    return re.compile(rf"{user}(?:{folder}{messages}|/calendarView)", re.IGNORECASE)
+    # Case of ASCII letters only: by Unicode's rules another letter is one of an address too (`ſ` of `s`).
+    return re.compile(rf"{user}(?:{folder}{messages}|/calendarView)", re.IGNORECASE | re.ASCII)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingestion.http.bounds import AnswerBounds
 from ingestion.legs import IngestionError
 from ingestion.microsoft.mailboxes import MailboxAllowlist
 
@@ -80,3 +81,4 @@ class MicrosoftConnection:
     connection_id: str = VENDOR
     cloud: str = "global"
     report_hosts: tuple[str, ...] = ()
+    bounds: AnswerBounds = AnswerBounds()

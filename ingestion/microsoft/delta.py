@@ -16,6 +16,7 @@ from ingestion.microsoft.cursor import DeltaCursor, digest, is_usable, parse_cur
 from ingestion.microsoft.directory import contract_of, select_options
 from ingestion.microsoft.endpoint import Endpoint
 from ingestion.microsoft.failures import ResyncNeeded
+from ingestion.microsoft.links import goes_on_with
 from ingestion.projection.envelope import Child
 from ingestion.projection.page import ProjectedPage
 
@@ -128,13 +129,14 @@ def reset_again(client: GraphClient, endpoint: Endpoint) -> HttpError:
 
 def _pages(client: GraphClient, question: DeltaQuestion, url: str, reading: LegReading) -> Iterable[ProjectedPage]:
     return client.pages(
-        question.endpoint, url, question.contract, reading.stats, children=question.children, is_delta=True
-    )
+        question.endpoint, url, question.contract, reading.stats, children=question.children, is_delta=True,
+        asked=question.url,
+    )  # fmt: skip
 
 
 def _stored(client: GraphClient, question: DeltaQuestion, reading: LegReading) -> DeltaCursor | None:
     """The stored cursor where a round may start from it."""
     cursor = None if reading.full_refresh else parse_cursor(reading.cursor())
-    if cursor is None or not client.owns(cursor.link):
+    if cursor is None or not goes_on_with(cursor.link, question.url):
         return None
     return cursor if is_usable(cursor, question.basis, reading.started_at, expires=True) else None

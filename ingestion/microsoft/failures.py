@@ -4,19 +4,21 @@ Codes decide, the most specific known first; messages never do, except where Gra
 and for the largest page.
 """
 
-import json
 import re
 
 from ingestion.http.client import HttpReply
 from ingestion.http.errors import HttpError, answer_error
+from ingestion.http.vendorjson import json_object
 from ingestion.legs import IngestionError, LegStatus
 from ingestion.microsoft.endpoint import Endpoint
 
 NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+# Errors lie within one another as deep as a server likes.
+MAX_CODES = 10
 PREMIUM_REFUSED = "premium_refused"
 _RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "syncstateinvalid"})
 _PREMIUM_MISSING = frozenset({NO_PREMIUM.lower(), "aadpremiumlicenserequired", "pimlicenserequired"})
-_NAMED_MAXIMUM = re.compile(r"(?:between 1 and|more than|maximum (?:of|is)) (\d+)")
+_NAMED_MAXIMUM = re.compile(r"(?:between 1 and|more than|maximum (?:of|is)) ([0-9]{1,9})\b")
 _NO_SEGMENT = "resource not found for the segment"
 _NO_MAILBOX = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "errorinvaliduser"})
 _SOLD_WITH = {"P1": " (it is part of Microsoft 365 Business Premium)"}
@@ -76,20 +78,18 @@ def not_licensed(where: str, endpoint: Endpoint, evidence: str) -> IngestionErro
 
 def read_error(reply: HttpReply) -> tuple[list[str], str, str]:
     """Codes from outermost to innermost, the message, and the request id of an error answer; blank where absent."""
-    try:
-        body = json.loads(reply.content)
-    except ValueError:
-        body = None
-    node = body.get("error") if isinstance(body, dict) else None
+    node = json_object(reply.content).get("error")
     codes: list[str] = []
     message = ""
     request_id = reply.headers.get("request-id", "")
     if isinstance(node, dict) and isinstance(node.get("message"), str):
         message = node["message"]
     nested = _nested_code(message)
-    while isinstance(node, dict):
+    while isinstance(node, dict) and len(codes) < MAX_CODES:
         if isinstance(node.get("code"), str):
             codes.append(node["code"])
+        else:
+            codes.append("")
         inner_id = node.get("request-id")
         request_id = request_id or (inner_id if isinstance(inner_id, str) else "")
         node = next((node[key] for key in ("innerError", "innererror") if key in node), None)
@@ -100,10 +100,7 @@ def _nested_code(message: str) -> list[str]:
     """The code of an error that role management or Conditional Access hands on as JSON within the message."""
     if not message.lstrip().startswith("{"):
         return []
-    try:
-        inner = json.loads(message)
-    except ValueError:
-        return []
+    inner = json_object(message)
     return [inner[name] for name in ("errorCode", "code") if isinstance(inner.get(name), str)]
 
 

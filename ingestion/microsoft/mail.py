@@ -20,6 +20,7 @@ from ingestion.microsoft.delta import LINK_REFUSED, MAX_ROUNDS, reset_again
 from ingestion.microsoft.endpoints import FILTERED_DELTA_LIMIT_ROWS, MAIL_PAGE_ROWS, MESSAGE_LIST, MESSAGES, Endpoint
 from ingestion.microsoft.extract import keep_messages, message_contract
 from ingestion.microsoft.failures import ResyncNeeded
+from ingestion.microsoft.links import goes_on_with
 from ingestion.microsoft.mailboxes import AllowedMailbox
 from ingestion.microsoft.matching import MatchSet
 from ingestion.parts import read_parts
@@ -98,7 +99,8 @@ def _read_folder(
     cursor = None if reading.full_refresh else parse_cursor(reading.cursor(folder.scope))
     # Links of mail have no known life, but a filtered round may leave rows out of what its link follows.
     is_due = cursor is not None and reading.started_at - cursor.full_at >= FULL_ROUND_EVERY
-    is_ours = cursor is not None and client.owns(cursor.link)
+    asked = client.url(MESSAGES, _options(contract, folder), folder.mailbox, folder.name)
+    is_ours = cursor is not None and goes_on_with(cursor.link, asked)
     written: set[str] = set()
     rows_before = reading.stats.rows_read
     if is_ours and not is_due and is_usable(cursor, basis, reading.started_at, expires=False):
@@ -132,7 +134,7 @@ def _read_window(
 
     written: ids that rounds which broke off have spooled; those that the window lacks are gone. This one's are added.
     """
-    asked = {"$select": ",".join(contract.select), "$filter": f"receivedDateTime ge {folder.since:%Y-%m-%dT%H:%M:%SZ}"}
+    asked = _options(contract, folder)
     rows = 0
     removed = set(written)
     link = None
@@ -171,7 +173,8 @@ def _read_changes(
     """
     removed: set[str] = set()
     link = None
-    for page in _pages(client, MESSAGES, cursor.link, contract, reading, is_delta=True):
+    asked = client.url(MESSAGES, _options(contract, folder), folder.mailbox, folder.name)
+    for page in _pages(client, MESSAGES, cursor.link, contract, reading, is_delta=True, asked=asked):
         ids = page.table.column("id").to_pylist()
         written.update(ids)
         removed.difference_update(ids)
@@ -200,9 +203,15 @@ def _pages(
     reading: LegReading,
     *,
     is_delta: bool = False,
+    asked: str = "",
 ) -> Iterator[ProjectedPage]:
     prefer = _PAGED if endpoint is MESSAGES else IMMUTABLE_IDS
-    return client.pages(endpoint, url, contract, reading.stats, prefer=prefer, is_delta=is_delta)
+    return client.pages(endpoint, url, contract, reading.stats, prefer=prefer, is_delta=is_delta, asked=asked)
+
+
+def _options(contract: Contract, folder: _Folder) -> dict[str, str]:
+    """What is asked of a folder's delta."""
+    return {"$select": ",".join(contract.select), "$filter": f"receivedDateTime ge {folder.since:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def _write(page: ProjectedPage, match: MatchSet, reading: LegReading, folder: _Folder) -> tuple[str, ...]:

@@ -4,18 +4,17 @@ For the doctor only: a run asks none of this. Answers are looked at and dropped;
 """
 
 import enum
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import unquote, urlsplit
 
 from data_contracts.contract import raw_contract
 from data_contracts.forbidden import FORBIDDEN_SOURCE_FIELDS
-from ingestion.http.allowlist import Allowed, AllowList, origin_of
+from ingestion.http.allowlist import Allowed, AllowList, address_of, origin_of
 from ingestion.http.client import Call, Credential, HttpClient
 from ingestion.http.errors import HttpError
+from ingestion.http.vendorjson import json_object
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.connection import VENDOR, MailSettings, MicrosoftConnection
 from ingestion.microsoft.endpoints import API_ROOT, EVENTS, MESSAGE_LIST, MESSAGES, Endpoint
@@ -57,8 +56,8 @@ class ListedAnswer:
 def canary_http(connection: MicrosoftConnection, canary: CanaryMailbox) -> HttpClient:
     """A client that can ask for this canary's probe path and for nothing else, not even a token."""
     url = connection.graph_url.rstrip("/") + API_ROOT + canary.probe_path
-    rule = Allowed("GET", origin_of(url, VENDOR), re.compile(re.escape(unquote(urlsplit(url).path))))
-    return HttpClient(AllowList([rule]), pool_size=1, ca_bundle=connection.ca_bundle)
+    rule = Allowed("GET", origin_of(url, VENDOR), re.compile(re.escape(address_of(url, VENDOR).plain_path or "")))
+    return HttpClient(AllowList([rule]), pool_size=1, ca_bundle=connection.ca_bundle, bounds=connection.bounds)
 
 
 def canary_reach(
@@ -108,14 +107,13 @@ def unscoped_roles(roles: Iterable[str]) -> tuple[str, ...]:
 
 def _answer(client: GraphClient, endpoint: Endpoint, url: str, withheld: tuple[str, ...]) -> ListedAnswer:
     where = client.where(endpoint.table)
-    try:
-        rows = json.loads(client.get(endpoint, url))["value"]
-    except (ValueError, KeyError, TypeError) as error:
+    rows = json_object(client.get(endpoint, url)).get("value")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise HttpError(
             f"{where}: the answer to {endpoint.template} is no list of items.",
             error_class="bad_page",
             advice="Check [microsoft] graph_url; something else than Graph may be answering there.",
-        ) from error
+        )
     content = {
         name
         for row in rows

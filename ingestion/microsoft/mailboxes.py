@@ -6,6 +6,7 @@ A `CanaryMailbox` is no way around it: it has no address to build another URL fr
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from ingestion.http.links import ascii_lower
 from ingestion.legs import IngestionError
 
 _SEAL = object()
@@ -58,10 +59,10 @@ class CanaryMailbox:
 
 
 class MailboxAllowlist:
-    """The mailboxes that the settings list; compared without regard to case."""
+    """The mailboxes that the settings list; compared without regard to the case of ASCII letters."""
 
     def __init__(self, addresses: Iterable[str]) -> None:
-        self._mailboxes = {address.lower(): AllowedMailbox(address.lower(), _SEAL) for address in addresses}
+        self._mailboxes = {ascii_lower(address): AllowedMailbox(ascii_lower(address), _SEAL) for address in addresses}
 
     def __iter__(self) -> Iterator[AllowedMailbox]:
         return iter(self._mailboxes.values())
@@ -74,7 +75,7 @@ class MailboxAllowlist:
 
         Errors: IngestionError `refused` for an address that is not listed; the message does not repeat it.
         """
-        found = self._mailboxes.get(address.lower())
+        found = self._mailboxes.get(ascii_lower(address))
         return found if found is not None else AllowedMailbox(address, None)
 
     def canary(self, address: str) -> CanaryMailbox:
@@ -82,14 +83,14 @@ class MailboxAllowlist:
 
         Errors: IngestionError `refused` for a listed address, which must answer and so proves nothing.
         """
-        if address.lower() in self._mailboxes:
+        if ascii_lower(address) in self._mailboxes:
             raise IngestionError(
                 "microsoft: the canary mailbox is on the allowlist, and nothing was sent. Expected a mailbox that must "
                 "be refused.",
                 error_class="refused",
                 advice="Set [microsoft.mailboxes] canary to a mailbox that is not in allow.",
             )
-        return CanaryMailbox(address.lower(), _SEAL)
+        return CanaryMailbox(ascii_lower(address), _SEAL)
 
 
 def _refused(what: str) -> IngestionError:

@@ -1,11 +1,11 @@
 """Resolves configured domains to tenant GUIDs through the login host's OpenID metadata."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ingestion.http.client import Call, HttpClient
 from ingestion.http.errors import answer_error
+from ingestion.http.vendorjson import json_object
 from ingestion.legs import IngestionError
 from ingestion.microsoft.client import graph_http
 from ingestion.microsoft.connection import GUID, MicrosoftConnection, Tenant
@@ -79,12 +79,7 @@ def _tenant_id(domain: str, login_url: str, http: HttpClient) -> str:
     where = f"microsoft, tenant {domain}"
     url = f"{login_url}/{domain}/v2.0/.well-known/openid-configuration"
     reply = http.send(Call("GET", url, where, "GET OpenID metadata"))
-    try:
-        body = json.loads(reply.content)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        body = {}
+    body = json_object(reply.content)
     if not reply.is_success:
         if "error" in body:
             raise token_error(where, login_url, domain, body)

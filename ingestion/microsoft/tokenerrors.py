@@ -1,16 +1,22 @@
 """What the token endpoint's error codes mean for the operator. Source: reference microsoft-graph, section 2.3."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ingestion.http.errors import word
+from ingestion.http.codes import listed_code, shown_id
 from ingestion.legs import IngestionError, LegStatus
 
+# No code of Microsoft's is longer; a longer number is no code.
+LARGEST_CODE = 99_999_999
 # Worth another try after a pause: propagation after a certificate change, and the service's own trouble.
 TRANSIENT_CODES = frozenset({700027, 90055, 90006, 90024, 90033, 90090, 50196})
 # May be over a minute later: trouble of the wire or the service, and a certificate that is not known everywhere yet.
 PASSING_CLASSES = frozenset(
-    {"server_error", "throttled", "timeout", "unreachable", "login_busy", "certificate_refused"}
-)
+    {
+        "server_error", "throttled", "timeout", "unreachable", "login_busy", "certificate_refused", "cut_off",
+        "too_slow",
+    }
+)  # fmt: skip
 # Only an administrator's consent is missing; 700016 can as well be a wrong id, so it stays a failure.
 _NO_CONSENT = frozenset({65001, 7000229})
 
@@ -79,8 +85,8 @@ def token_error(
         side = "ahead of" if clock_skew_seconds > 0 else "behind"
         meaning += f"; this machine's clock is {abs(clock_skew_seconds):.0f} s {side} the login host's"
     told = ", ".join(f"AADSTS{code}" for code in codes) or "no code"
-    trace = word(str(answer.get("correlation_id") or answer.get("trace_id") or "none"))
-    kind = word(answer["error"]) if isinstance(answer.get("error"), str) else "no error kind"
+    trace = shown_id(answer.get("correlation_id")) or shown_id(answer.get("trace_id")) or "none"
+    kind = listed_code(answer["error"]) if isinstance(answer.get("error"), str) else "no error kind"
     return IngestionError(
         f"{where}: the token endpoint refused to give a token: {meaning} ({kind}, {told}, correlation id {trace}).",
         error_class=error_class,
@@ -99,7 +105,9 @@ def secret_is_id(where: str) -> IngestionError:
     )
 
 
-def error_codes(answer: dict) -> Sequence[int]:
+def error_codes(answer: Mapping[str, Any]) -> Sequence[int]:
     """The numeric AADSTS codes of a token endpoint's error body."""
     codes = answer.get("error_codes")
-    return [code for code in codes if isinstance(code, int)] if isinstance(codes, list) else []
+    if not isinstance(codes, list):
+        return []
+    return [code for code in codes[:10] if type(code) is int and 0 < code <= LARGEST_CODE]

@@ -1,15 +1,19 @@
 """The Pax8 token: asked for once, kept for the run (it lives a day), renewed once when it is refused."""
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 
 from ingestion.http.client import Call, HttpClient
 from ingestion.http.errors import HttpError, again, answer_error
+from ingestion.http.vendorjson import json_object
 from ingestion.legs import IngestionError
 from ingestion.pax8.connection import VENDOR, Pax8Connection
 
 _TEMPLATE = "POST token endpoint"
+# What a bearer token is made of: anything else cannot be sent in a header. Source: RFC 6750, section 2.1.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,16384}=*")
 _REFUSED = frozenset({400, 401, 403})
 _ADVICE = (
     "Check client_id and client_secret of this distributor in the settings; Pax8 shows them under Settings, "
@@ -70,12 +74,8 @@ class Pax8Token:
 
 
 def _token_in(content: bytes, where: str) -> str:
-    try:
-        body = json.loads(content)
-    except ValueError:
-        body = None
-    token = body.get("access_token") if isinstance(body, dict) else None
-    if not isinstance(token, str) or not token:
+    token = json_object(content).get("access_token")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise HttpError(
             f"{where}: {_TEMPLATE} answered without an access_token.",
             error_class="token_refused",

@@ -1,16 +1,15 @@
 """Pax8 over HTTP: numbered pages, at most five requests a second; answers are judged here, read elsewhere."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
-from ingestion.http.allowlist import Allowed, AllowList, origin_of
+from ingestion.http.allowlist import Allowed, AllowList, address_of, origin_of
 from ingestion.http.backoff import RetryPolicy
 from ingestion.http.budget import Budget, Draw
 from ingestion.http.client import Call, HttpClient, HttpReply
 from ingestion.http.errors import HttpError, answer_error, too_many_pages
 from ingestion.http.pacing import Pace
+from ingestion.http.vendorjson import json_object
 from ingestion.legs import LegStats, LegStatus
 from ingestion.pax8.auth import Pax8Token
 from ingestion.pax8.connection import VENDOR, Pax8Connection
@@ -34,6 +33,7 @@ class Pax8Client:
             allowed_requests(connection),
             pool_size=connection.connections,
             ca_bundle=connection.ca_bundle,
+            bounds=connection.bounds,
             policy=RetryPolicy(base_seconds=BACK_OFF_SECONDS),
         )
         self._token = Pax8Token(connection, self._http)
@@ -72,11 +72,11 @@ class Pax8Client:
 def allowed_requests(connection: Pax8Connection) -> AllowList:
     """What the Pax8 legs may ask: GET on the listed paths, POST on the token endpoint only: the keys could order."""
     origin = origin_of(connection.base_url, VENDOR)
-    root = re.escape(urlsplit(connection.base_url).path.rstrip("/"))
+    root = re.escape(address_of(connection.base_url, VENDOR).path.rstrip("/"))
     paths = [*(endpoint.path for endpoint in LIST_ENDPOINTS), INVOICE_ITEMS.path]
     rules = [Allowed("GET", origin, re.compile(root + re.escape(path).replace(r"\{id\}", r"[^/]+"))) for path in paths]
     token = connection.token_url
-    rules.append(Allowed("POST", origin_of(token, VENDOR), re.compile(re.escape(urlsplit(token).path))))
+    rules.append(Allowed("POST", origin_of(token, VENDOR), re.compile(re.escape(address_of(token, VENDOR).path))))
     return AllowList(rules)
 
 
@@ -93,9 +93,6 @@ def _failure(reply: HttpReply, endpoint: Endpoint, where: str) -> HttpError:
 
 def _code(content: bytes) -> str:
     """The error's `type`; its message may quote a value."""
-    try:
-        body = json.loads(content)
-    except ValueError:
-        return ""
-    kind = body.get("type") or body.get("error") if isinstance(body, dict) else None
+    body = json_object(content)
+    kind = body.get("type") or body.get("error")
     return kind if isinstance(kind, str) else ""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingestion.http.bounds import AnswerBounds
+
 VENDOR = "pax8"
 
 
@@ -19,3 +21,4 @@ class Pax8Connection:
     audience: str = "https://api.pax8.com"
     connections: int = 4
     ca_bundle: Path | None = None
+    bounds: AnswerBounds = AnswerBounds()

@@ -3,7 +3,7 @@
 Headers in another order and headers that no contract lists change nothing. It must not do I/O, read a clock, or log.
 """
 
-import io
+import mmap
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,18 +13,23 @@ from data_contracts.contract import Contract
 from ingestion.projection.convert import convert
 from ingestion.projection.errors import PageError, WrongType, no_rows, wrong_type
 
+# What holds more is no report without rows.
+_BLANK_BYTES = 65_536
 _MARK = b"\xef\xbb\xbf"
 
 
-def project_csv(content: bytes, contract: Contract, *, where: str) -> pa.Table:
+def project_csv(content: bytes | mmap.mmap, contract: Contract, *, where: str) -> pa.Table:
     """The rows of a report; a file without any line holds none.
 
     Shape: columns are `contract.source_columns`, a blank is null; rows keep the file's order.
     Errors: PageError when the file is no CSV in UTF-8, lacks a header, or holds a value of another type than declared.
     """
     headers = [column.source_field or "" for column in contract.source_columns]
-    text = content.removeprefix(_MARK)
-    if not text.strip():
+    # As a view: a report may be hundreds of megabytes that lie on the disk.
+    text = pa.py_buffer(content)
+    if content[: len(_MARK)] == _MARK:
+        text = text.slice(len(_MARK))
+    if text.size <= _BLANK_BYTES and not text.to_pybytes().strip():
         return pa.schema([(column.name, column.arrow_type) for column in contract.source_columns]).empty_table()
     found = _read(text, headers, where)
     columns: dict[str, pa.Array] = {}
@@ -38,11 +43,11 @@ def project_csv(content: bytes, contract: Contract, *, where: str) -> pa.Table:
     return pa.table(columns)
 
 
-def _read(text: bytes, headers: list[str], where: str) -> pa.Table:
+def _read(text: pa.Buffer, headers: list[str], where: str) -> pa.Table:
     types = dict.fromkeys(headers, pa.string())
     try:
         return pv.read_csv(
-            io.BytesIO(text),
+            pa.BufferReader(text),
             read_options=pv.ReadOptions(use_threads=False),
             parse_options=pv.ParseOptions(newlines_in_values=True),
             convert_options=pv.ConvertOptions(column_types=types, include_columns=headers, strings_can_be_null=False),
@@ -50,7 +55,7 @@ def _read(text: bytes, headers: list[str], where: str) -> pa.Table:
     except pa.ArrowKeyError:
         pass
     except pa.ArrowInvalid:
-        raise _not_csv(where, len(text)) from None
+        raise _not_csv(where, text.size) from None
     raise no_rows(where, f"a CSV file with the headers {', '.join(headers)}", "other headers")
 
 

@@ -1,11 +1,17 @@
 """What may be asked, and that everything else is refused before anything is sent."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ingestion.http.allowlist import Allowed, AllowedDownload, AllowList, check_next_link, origin_of
+from ingestion.http.address import parse_address
+from ingestion.http.allowlist import Allowed, AllowedDownload, AllowList, origin_of
 from ingestion.http.errors import HttpError
+from ingestion.microsoft.links import check_graph_link
 
 ROOT = "https://graph.example"
 LIST = AllowList([Allowed("GET", origin_of(ROOT, "test"), re.compile(r"/v1\.0/users"))])
@@ -50,19 +56,113 @@ def test_check_refusal_names_neither_path_nor_query() -> None:
     assert "dana" not in str(caught.value) and "abc" not in str(caught.value)
 
 
-@pytest.mark.parametrize("link", [f"{ROOT}/v1.0/users?$skiptoken=x", f"{ROOT}:443/v1.0/other"])
-def test_check_next_link_same_origin_passes(link: str) -> None:
-    check_next_link(link, ROOT, "test")
+# What one reader of addresses takes for one host and the next reader for another; and dots that move a path.
+AMBIGUOUS = [
+    "https://reports.evil.test\\.files.example/x",
+    "https://evil.test\\@reports.files.example/x",
+    "https://evil.test#@reports.files.example/x",
+    "https://reports.files.example@evil.test/x",
+    "https://reports.files.example%2eevil.test/x",
+    "https://reports.files.example%00.evil.test/x",
+    "https://reports.files.\texample/x",
+    "https://reports.files.example\n/x",
+    "https://reports。files.example/x",
+    "https://rep\u043erts.files.example/x",
+    "https://reports.files.example:443:80/x",
+    "https://reports.files.example:99999/x",
+    "https://reports.files.example:/x\x00",
+    "https://[::1]reports.files.example/x",
+    "https://[reports.files.example]/x",
+    "https:\\\\reports.files.example/x",
+    "https:///reports.files.example/x",
+    "https:reports.files.example/x",
+    "//reports.files.example/x",
+    f"https://{'a' * 300}.files.example/x",
+    "https://\x1b[31mreports.files.example/x",
+]
+
+
+@pytest.mark.parametrize("url", AMBIGUOUS)
+def test_address_that_can_be_read_in_two_ways_is_no_address(url: str) -> None:
+    assert parse_address(url) is None
+    for is_signed in (True, False):
+        with pytest.raises(HttpError) as caught:
+            DOWNLOADS.check("GET", url, "test", is_signed=is_signed)
+        assert caught.value.error_class == "refused"
+        assert "\x1b" not in str(caught.value) and "evil" not in str(caught.value)
+
+
+@given(st.text(min_size=1, max_size=40), st.sampled_from(["https://{}/x", "https://a.files.example{}/x", "{}"]))
+@settings(max_examples=300, deadline=None)
+def test_what_is_judged_is_what_requests_sends(text: str, form: str) -> None:
+    url = form.format(text)
+    address = parse_address(url)
+    if address is None:
+        return
+    sent = requests.Request("GET", url).prepare().url or ""
+    again = parse_address(sent)
+    # The client refuses what its library would send elsewhere; the host at least must never differ.
+    assert again is not None and again.origin == address.origin
+    assert (urlsplit(sent).hostname or "").strip("[]") == address.origin.host.strip("[]")
+
+
+LEG = f"{ROOT}/v1.0/users/dana@msp.example/mailFolders/inbox/messages/delta?$select=id,subject"
 
 
 @pytest.mark.parametrize(
     "link",
-    ["https://evil.example/v1.0/users", "http://graph.example/v1.0/users", "https://graph.example:444/v1.0/users"],
+    [
+        f"{ROOT}:443/v1.0/users/dana@msp.example/mailFolders/inbox/messages/delta?$skiptoken=x",
+        f"{ROOT}/v1.0/users('dana%40msp.example')/mailfolders('inbox')/messages/delta?$skiptoken=x",
+        f"{ROOT}/v1.0/users('Dana@msp.example')/mailFolders('inbox')/messages/microsoft.graph.delta()?$deltatoken=x",
+        f"{ROOT}/v1.0/users/dana@msp.example/mailFolders/inbox/messages/delta?$select=subject,id&$skip=2",
+    ],
 )
-def test_check_next_link_other_origin_is_refused(link: str) -> None:
+def test_link_that_goes_on_with_the_legs_question_passes(link: str) -> None:
+    check_graph_link(link, LEG, "test")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "users/dana@msp.example/mailFolders/deleteditems/messages/delta?$skiptoken=x",
+        "users/dana@msp.example/mailFolders('deleteditems')/messages/delta",
+        "users/lee@msp.example/mailFolders/inbox/messages/delta",
+        "users/dana@m\u017fp.example/mailFolders/inbox/messages/delta",
+        "users/dana@msp.example/mailFolders/inbox/messages",
+        "users/dana@msp.example/messages/delta",
+        "users/delta?$skiptoken=x",
+        "users/dana@msp.example/mailFolders/inbox/messages/delta/../delta",
+        "users/dana@msp.example/mailFolders/inbox%2fmessages/delta",
+        "users/dana@msp.example/mailFolders/inbox/messages/delta?$select=id,subject,body",
+        "users/dana@msp.example/mailFolders/inbox/messages/delta?%24select=body",
+        "users/dana@msp.example/mailFolders/inbox/messages/delta?SELECT=body",
+        "users/dana@msp.example/mailFolders/inbox/messages/delta?$expand=attachments",
+        "users/dana@msp.example/mailFolders/inbox/messages/delta?$select=id,subject&$select=body",
+    ],
+)
+def test_link_to_another_question_of_the_same_host_is_not_followed(path: str) -> None:
     with pytest.raises(HttpError, match="was not followed") as caught:
-        check_next_link(link, ROOT, "test")
+        check_graph_link(f"{ROOT}/v1.0/{path}", LEG, "test")
     assert caught.value.error_class == "foreign_link"
+    assert "msp.example" not in str(caught.value) and "deleted" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["https://evil.example/v1.0/users", "http://graph.example/v1.0/users", "https://graph.example:444/v1.0/users",
+     "https://graph.example\\.evil.example/v1.0/users", ""],
+)  # fmt: skip
+def test_link_to_another_origin_is_not_followed(link: str) -> None:
+    with pytest.raises(HttpError, match="was not followed") as caught:
+        check_graph_link(link, f"{ROOT}/v1.0/users", "test")
+    assert caught.value.error_class == "foreign_link"
+
+
+def test_host_that_a_vendor_chose_is_shown_in_quotes_and_bounded() -> None:
+    with pytest.raises(HttpError) as caught:
+        check_graph_link(f"https://{'a' * 60}.{'b' * 60}.{'c' * 60}.example/x", f"{ROOT}/v1.0/users", "test")
+    assert "'https://aaa" in str(caught.value) and "ccc" not in str(caught.value)
 
 
 DOWNLOADS = AllowList([], AllowedDownload(("reports*.files.example", "localhost:8443")))

@@ -33,13 +33,15 @@ from tests.ingestion.microsoft.vendor import (
 from tests.ingestion.readings import leg_of, read
 from tests.ingestion.transport import Answer, Transport
 
+CORRELATION_ID = "c0440000-0000-4000-8000-000000000001"
+
 
 def refusal(code: int, kind: str = "invalid_client", status: int = 401) -> Answer:
     body = {
         "error": kind,
         "error_description": f"AADSTS{code}: words",
         "error_codes": [code],
-        "correlation_id": "corr-1",
+        "correlation_id": CORRELATION_ID,
     }
     return Answer(status, json.dumps(body))
 
@@ -118,7 +120,7 @@ def test_token_refused_for_good_is_told_after_one_request(code: int, status: int
     assert caught.value.error_class == error_class
     assert caught.value.status is LegStatus.FAILED
     assert words in caught.value.advice
-    assert f"AADSTS{code}" in str(caught.value) and "corr-1" in str(caught.value)
+    assert f"AADSTS{code}" in str(caught.value) and CORRELATION_ID in str(caught.value)
     assert "not~a~real~secret" not in str(caught.value)
     assert len(vendor.token_requests()) == 1
 

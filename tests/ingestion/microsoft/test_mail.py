@@ -19,6 +19,7 @@ INBOX = f"/users/{DANA}/mailFolders/inbox/messages"
 DELTA = f"{INBOX}/delta"
 LINK = f"{API}/users('{DANA}')/mailFolders('inbox')/messages/delta?$deltatoken=one"
 MATCH = MatchSet({"kim@customer.example": ("4",)}, frozenset({"customer.example"}))
+LEE_LINK, SENT_LINK = LINK.replace(DANA, LEE), LINK.replace("inbox", "sentitems")
 FORBIDDEN = {"body", "uniqueBody", "attachments", "internetMessageHeaders", "extensions"}
 
 
@@ -168,7 +169,7 @@ def test_one_mailbox_that_fails_is_a_problem_and_the_others_are_stored() -> None
     vendor = Vendor(
         {
             DELTA: error(403, "ErrorAccessDenied"),
-            f"/users/{LEE}/mailFolders/inbox/messages/delta": page(mail(1, "kim@customer.example"), delta=LINK),
+            f"/users/{LEE}/mailFolders/inbox/messages/delta": page(mail(1, "kim@customer.example"), delta=LEE_LINK),
         }
     )
     reading, end = run(vendor, mail_settings(DANA, LEE))
@@ -260,7 +261,7 @@ def test_erased_people_without_their_key_stop_the_leg_before_a_request() -> None
 
 def test_mailbox_that_is_added_is_read_from_its_window_on_and_the_other_by_its_link() -> None:
     lee = f"/users/{LEE}/mailFolders/inbox/messages/delta"
-    vendor = Vendor({PATH_OF_LINK: page(delta=LINK), lee: page(mail(1, "kim@customer.example"), delta=LINK)})
+    vendor = Vendor({PATH_OF_LINK: page(delta=LINK), lee: page(mail(1, "kim@customer.example"), delta=LEE_LINK)})
     reading, end = run(vendor, mail_settings(DANA, LEE), cursors=stored())
     assert {scope.where["mailbox"]: scope.mode for scope in end.scopes["messages"]} == {DANA: "delta", LEE: "full"}
     assert reading.values("mailbox") == [LEE]
@@ -298,7 +299,7 @@ def test_link_that_expires_after_a_page_leaves_nothing_that_the_window_lacks(mon
 def test_folders_of_a_mailbox_are_read_one_after_the_other_in_the_order_of_the_settings() -> None:
     sent = f"/users/{DANA}/mailFolders/sentitems/messages/delta"
     vendor = Vendor({DELTA: page(mail(1, "kim@customer.example"), delta=LINK),
-                     sent: page(mail(1, "kim@customer.example"), delta=LINK)})  # fmt: skip
+                     sent: page(mail(1, "kim@customer.example"), delta=SENT_LINK)})  # fmt: skip
     reading, _ = run(vendor, mail_settings(DANA, folders=("inbox", "sentitems")))
     # The message moved between the two readings: the load keeps the last one written.
     assert reading.values("folder") == ["inbox", "sentitems"]
@@ -307,7 +308,9 @@ def test_folders_of_a_mailbox_are_read_one_after_the_other_in_the_order_of_the_s
 def test_counters_of_all_mailboxes_are_the_legs() -> None:
     lee = f"/users/{LEE}/mailFolders/inbox/messages/delta"
     rows = [mail(1, "kim@customer.example"), mail(2, "friend@gmail.com")]
-    reading, _ = run(Vendor({DELTA: page(*rows, delta=LINK), lee: page(*rows, delta=LINK)}), mail_settings(DANA, LEE))
+    reading, _ = run(
+        Vendor({DELTA: page(*rows, delta=LINK), lee: page(*rows, delta=LEE_LINK)}), mail_settings(DANA, LEE)
+    )
     assert (reading.stats.rows_read, reading.stats.rows_dropped, reading.stats.request_count) == (4, 2, 2)
 
 

@@ -116,7 +116,7 @@ def test_time_out_halves_the_page_that_a_message_delta_prefers() -> None:
 
     def answered(request: requests.PreparedRequest) -> Answer:
         sizes.append(request.headers["Prefer"].partition("maxpagesize=")[2])
-        return page(delta=f"{API}/x") if sizes[-1] == "125" else error(504, "gatewayTimeout")
+        return page(delta=f"{request.url}&$deltatoken=x") if sizes[-1] == "125" else error(504, "gatewayTimeout")
 
     vendor = Vendor({"/users/dana@msp.example/mailFolders/inbox/messages/delta": answered})
     connection = connection_of(mail=mail_settings("dana@msp.example"))

@@ -20,6 +20,7 @@ TENANT = "8f3c0000-0000-4000-8000-000000000001"
 OTHER = "8f3c0000-0000-4000-8000-000000000002"
 LOGIN, GRAPH, FILES = "https://login.example", "https://graph.example", "https://files.reports.example"
 API = f"{GRAPH}/v1.0"
+REQUEST_ID = "0f0e0000-0000-4000-8000-000000000001"
 ROLES = ["User.Read.All"]
 
 Route = Callable[[requests.PreparedRequest], Answer] | Answer | list[Answer]
@@ -40,7 +41,7 @@ def error(status: int, code: str, message: str = "told in words", inner: str = "
     node: dict = {
         "code": code,
         "message": message,
-        "innerError": {"request-id": "req-1"} | ({"code": inner} if inner else {}),
+        "innerError": {"request-id": REQUEST_ID} | ({"code": inner} if inner else {}),
     }
     return Answer(status, json.dumps({"error": node}), headers)
 
