@@ -19,6 +19,9 @@ reporting_currency = "USD"
 
 [http]
 connections = 16
+# max_page_mb = 64                          # megabytes that one answer may unpack to
+# max_report_mb = 512                       # megabytes that a downloaded report may unpack to
+# max_answer_seconds = 300                  # from a request to the last byte of its answer
 # max_requests = 500000                   # a run that has made so many asks no more and ends cleanly
 # max_minutes = 120                       # the same by time; the next run begins with what was left out
 # ca_bundle = "ca.pem"                    # CA file for every vendor; wins over REQUESTS_CA_BUNDLE
