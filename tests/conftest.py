@@ -14,6 +14,7 @@ WHOLE_RUNS = Path(__file__).parent / "orchestration" / "run"
 GROUPS = {
     "test_again": "twice",
     "test_crash": "twice",
+    "test_gap": "twice",
     "test_publish": "twice",
     "test_readers": "twice",
     "test_body": "long",

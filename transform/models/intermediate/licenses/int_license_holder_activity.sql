@@ -9,7 +9,7 @@ int_license_holders as (
 
 int_sign_ins_joined_to_user as (
 
-    select tenant_id, user_id, sign_in_state, created_date, last_sign_in_date, idle_since_date
+    select tenant_id, user_id, sign_in_state, created_date, first_seen_date, idle_since_date
     from {{ ref('int_sign_ins_joined_to_user') }}
 
 ),
@@ -24,7 +24,7 @@ activity as (
             when idle_since_date <= {{ add_days(as_of_date(), -(var('inactive_days') | int)) }}
                 then true
             -- Neither a sign-in nor a creation is known: our own first sight is too young to tell.
-            when last_sign_in_date is null and created_date is null then null
+            when created_date is null and idle_since_date = first_seen_date then null
             else false
         end as is_idle
     from int_sign_ins_joined_to_user
