@@ -87,6 +87,7 @@ POSTURE_RULES = (
     "security_defaults_off_without_policy",
     "break_glass_missing",
     "break_glass_used",
+    "break_glass_attempted",
     "account_stale",
     "guest_stale",
     "account_disabled_licensed",

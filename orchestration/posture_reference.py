@@ -18,6 +18,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "role_global_admin_too_many": ("global_admin_maximum",),
     "role_new_privileged": ("new_privileged_days",),
     "break_glass_used": ("break_glass_days",),
+    "break_glass_attempted": ("break_glass_days",),
     "account_stale": ("stale_days",),
     "guest_stale": ("stale_days", "guest_pending_days"),
     "credential_expiring": ("credential_days",),

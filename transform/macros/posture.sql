@@ -134,3 +134,29 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+{#-
+    Whether a sign-in with success lies within the limit, of columns of int_sign_ins_joined_to_user:
+    `idle`, `used` (or too new to be idle), or null where an attempt may have been a success that
+    nobody kept, or where neither sign-in nor creation is known.
+-#}
+{% macro sign_in_use(limit_date) -%}
+    case
+        when idle_since_date <= {{ limit_date }} then 'idle'
+        when last_successful_sign_in_date > {{ limit_date }} or created_date > {{ limit_date }}
+            then 'used'
+    end
+{%- endmacro %}
+
+{#- What a sentence says of an account's last sign-in; columns of int_sign_ins_joined_to_user. -#}
+{% macro sign_in_sentence() -%}
+    coalesce(
+        'last successful sign-in on ' || cast(last_successful_sign_in_date as varchar),
+        case
+            when last_attempt_date is not null
+                then 'no successful sign-in known, last attempt on '
+                    || cast(last_attempt_date as varchar)
+        end,
+        'no sign-in known'
+    )
+{%- endmacro %}

@@ -28,6 +28,7 @@ def small(b: Builder) -> None:
     _everywhere(b)
     _msp(b)
     alder = b.tenant_of("alder")
+    _emergency(b.plan.msp_tenant).failed_attempt = Steps(None).then(date(2026, 11, 3), date(2026, 11, 3))
     cases.weak_and_synced(b, alder, USER_ADMINISTRATOR)
     cases.unused_accounts(b, alder)
     cases.troubled_applications(b, alder)
@@ -82,6 +83,7 @@ def _alder(b: Builder) -> None:
     b.user(alder, "boardroom", recipient_type="Room")
     cases.named(alder, "info-desk").recipient_type = "Shared"
     _emergency(alder).signed_in = Steps(date(2026, 2, 11)).then(date(2026, 11, 5), date(2026, 11, 5))
+    _emergency(alder).failed_attempt = Steps(date(2026, 11, 6))
     cases.group(b, alder, "staff", "All staff", *alder.users[:40], rule=ALL_STAFF_RULE)
 
 
@@ -89,6 +91,8 @@ def _bjork(b: Builder) -> None:
     bjork = b.tenant_of("bjork")
     exempt = cases.group(b, bjork, "emergency", "Emergency accounts", _emergency(bjork))
     bjork.policies[0].exclude_groups = (exempt.id,)
+    _emergency(bjork).failed_attempt = Steps(None).then(date(2026, 11, 3), date(2026, 11, 3))
+    cases.success_not_known(b, bjork)
     b.policy(bjork, "MFA for guests (prepared)", include_users=("GuestsOrExternalUsers",), state=Steps("disabled"))
     cases.end_assignment(bjork, cases.named(bjork, "admin4"), date(2026, 10, 25))
 

@@ -28,6 +28,10 @@ EXPIRING_END = date(2026, 11, 25)
 SIGNING_END = date(2026, 12, 1)
 STALE_SINCE = date(2026, 6, 2)
 INVITED = date(2026, 9, 14)
+GUESSED = date(2026, 11, 7)
+# From before Microsoft kept successes.
+OLD_ACCOUNT = date(2021, 4, 6)
+OLD_SUCCESS = date(2023, 6, 1)
 LEGACY_CLIENTS = ("exchangeActiveSync", "other")
 
 
@@ -100,9 +104,20 @@ def unused_accounts(b: Builder, tenant: Tenant) -> None:
     stale = b.user(tenant, "stale.account", signed_in=Steps(STALE_SINCE))
     stale.display_name = f"{stale.display_name} 🌻"
     b.user(tenant, "never.signed", signed_in=Steps(None), created=date(2026, 5, 4))
+    # Strangers guess at their passwords: an attempt is no sign-in.
+    b.user(tenant, "guessed.account", signed_in=Steps(date(2026, 1, 8)), failed_attempt=Steps(GUESSED))
+    b.user(tenant, "guessed.unused", signed_in=Steps(None), created=date(2024, 5, 6), failed_attempt=Steps(GUESSED))
+    b.user(tenant, "guessed.used", failed_attempt=Steps(GUESSED))
+    b.user(tenant, "old.account", signed_in=Steps(OLD_SUCCESS), created=OLD_ACCOUNT)
+    b.guest(tenant, "partner.example", signed_in=Steps(STALE_SINCE), failed_attempt=Steps(GUESSED))
     b.guest(tenant, "partner.example", signed_in=Steps(STALE_SINCE))
     pending = b.guest(tenant, "supplier.example", signed_in=Steps(None), created=INVITED)
     pending.external_state = "PendingAcceptance"
+
+
+def success_not_known(b: Builder, tenant: Tenant) -> None:
+    """An old account whose successes Microsoft did not keep, and at whose door somebody knocks: used or not?"""
+    b.user(tenant, "old.unclear", signed_in=Steps(OLD_SUCCESS), created=OLD_ACCOUNT, failed_attempt=Steps(GUESSED))
 
 
 def weak_and_synced(b: Builder, tenant: Tenant, role_id: str) -> None:

@@ -69,6 +69,8 @@ class User:
     job_title: str | None = None
     # The newest sign-in over time (None in it: never); without a plan the user signs in every few days.
     signed_in: Steps[date | None] | None = None
+    # The newest attempt that failed, by the user or by a stranger (None: none).
+    failed_attempt: Steps[date | None] | None = None
     recipient_type: str | None = None
 
     def exists(self, day: date) -> bool:

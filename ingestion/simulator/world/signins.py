@@ -11,6 +11,9 @@ from ingestion.simulator.world.timeline import stamp
 USUAL_GAP_DAYS = 5
 BLOCKED_AFTER_DAYS = 45
 REPORT_LAG_DAYS = 2
+# Successes are kept since that day only; attempts are older:
+# https://learn.microsoft.com/en-us/graph/api/resources/signinactivity
+SUCCESS_KEPT_SINCE = date(2023, 12, 1)
 
 
 def last_sign_in(ids: Identifiers, user: User, day: date) -> date | None:
@@ -22,18 +25,32 @@ def last_sign_in(ids: Identifiers, user: User, day: date) -> date | None:
     return max(user.created, day - timedelta(days=1 + ids.number(USUAL_GAP_DAYS, "sign-in", user.id)))
 
 
-def activity_record(ids: Identifiers, user: User, day: date) -> Record | None:
-    """The user's `signInActivity`, or None for one who never signed in."""
+def recorded_success(ids: Identifiers, user: User, day: date) -> date | None:
+    """The newest success that Microsoft kept; None where there was none since it keeps them."""
     last = last_sign_in(ids, user, day)
-    if last is None:
+    return last if last is not None and last >= SUCCESS_KEPT_SINCE else None
+
+
+def last_attempt(ids: Identifiers, user: User, day: date) -> date | None:
+    """The day of the newest interactive attempt, whether it succeeded or not."""
+    failed = user.failed_attempt.at(day) if user.failed_attempt is not None else None
+    return max((one for one in (last_sign_in(ids, user, day), failed) if one is not None), default=None)
+
+
+def activity_record(ids: Identifiers, user: User, day: date) -> Record | None:
+    """The user's `signInActivity`, or None for one at whose door nobody ever knocked."""
+    attempt = last_attempt(ids, user, day)
+    if attempt is None:
         return None
+    last = last_sign_in(ids, user, day)
+    success = recorded_success(ids, user, day)
     return {
-        "lastSignInDateTime": stamp(last, 9),
-        "lastSignInRequestId": ids.guid("request", user.id, last),
-        "lastNonInteractiveSignInDateTime": stamp(last, 7),
-        "lastNonInteractiveSignInRequestId": ids.guid("quiet-request", user.id, last),
-        "lastSuccessfulSignInDateTime": stamp(last, 9),
-        "lastSuccessfulSignInRequestId": ids.guid("request", user.id, last),
+        "lastSignInDateTime": stamp(attempt, 9),
+        "lastSignInRequestId": ids.guid("request", user.id, attempt),
+        "lastNonInteractiveSignInDateTime": stamp(last, 7) if last else None,
+        "lastNonInteractiveSignInRequestId": ids.guid("quiet-request", user.id, last) if last else None,
+        "lastSuccessfulSignInDateTime": stamp(success, 9) if success else None,
+        "lastSuccessfulSignInRequestId": ids.guid("request", user.id, success) if success else None,
     }
 
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.simulator.world.people import PASSKEY, PHONE, User, held_products
-from ingestion.simulator.world.signins import last_sign_in
+from ingestion.simulator.world.signins import last_attempt, recorded_success
 from ingestion.simulator.world.truth.findings import NOT_APPLICABLE, NOT_CHECKED, PASS, subjects, whole
+from ingestion.simulator.world.truth.idleness import is_idle
 from ingestion.simulator.world.truth.observed import Observed
 
 COVERAGE_TARGET = Decimal("0.98")
@@ -61,20 +62,24 @@ def _account_rows(now: Observed) -> list[dict[str, Any]]:
     tenant, day = now.tenant, now.day
     has_p1 = tenant.has_p1(day)
     by_population = {name: [row.user for row in now.verdicts if row.population == name] for name in ("member", "guest")}
-    stale = [user.id for user in by_population["member"] if has_p1 and _idle_days(now, user) >= STALE_DAYS]
+    stale = [user.id for user in by_population["member"] if has_p1 and _is_idle(now, user)]
     guests = [
-        user.id
-        for user in by_population["guest"]
-        if (has_p1 and _idle_days(now, user) >= STALE_DAYS) or _is_left_pending(user, day)
+        user.id for user in by_population["guest"] if (has_p1 and _is_idle(now, user)) or _is_left_pending(user, day)
     ]
+    is_unclear = {name: any(_is_idle(now, user) is None for user in users) for name, users in by_population.items()}
     disabled = [
         user.id
         for user in now.users.values()
         if not user.enabled.at(day) and any(not product.is_free for product in held_products(user, day))
     ]
     return [
-        *subjects("account_stale", tenant.id, stale, _readable(has_p1)),
-        *subjects("guest_stale", tenant.id, guests, _readable(has_p1) if by_population["guest"] else NOT_APPLICABLE),
+        *subjects("account_stale", tenant.id, stale, _readable(has_p1 and not is_unclear["member"])),
+        *subjects(
+            "guest_stale",
+            tenant.id,
+            guests,
+            _readable(has_p1 and not is_unclear["guest"]) if by_population["guest"] else NOT_APPLICABLE,
+        ),
         *subjects("account_disabled_licensed", tenant.id, disabled),
         *_emergency_rows(now),
     ]
@@ -84,9 +89,8 @@ def _readable(is_licensed: bool) -> str:
     return PASS if is_licensed else NOT_CHECKED
 
 
-def _idle_days(now: Observed, user: User) -> int:
-    last = last_sign_in(now.ids, user, now.day)
-    return (now.day - max(last or date.min, user.created)).days
+def _is_idle(now: Observed, user: User) -> bool | None:
+    return is_idle(now.ids, user, now.day, STALE_DAYS)
 
 
 def _is_left_pending(user: User, day: date) -> bool:
@@ -96,13 +100,16 @@ def _is_left_pending(user: User, day: date) -> bool:
 def _emergency_rows(now: Observed) -> list[dict[str, Any]]:
     tenant = now.tenant
     registered = [user for user in now.users.values() if user.id in now.break_glass_ids]
-    used = []
-    for user in registered:
-        last = last_sign_in(now.ids, user, now.day)
-        if last is not None and last >= now.day - timedelta(days=EMERGENCY_DAYS):
-            used.append(user.id)
+    since = now.day - timedelta(days=EMERGENCY_DAYS)
+    used = [user.id for user in registered if (recorded_success(now.ids, user, now.day) or date.min) >= since]
+    attempted = [
+        user.id
+        for user in registered
+        if (last_attempt(now.ids, user, now.day) or date.min) >= since and user.id not in used
+    ]
     readable = _readable(tenant.has_p1(now.day))
     return [
         *whole("break_glass_missing", tenant.id, not tenant.break_glass_upns),
         *subjects("break_glass_used", tenant.id, used, readable if registered else NOT_APPLICABLE),
+        *subjects("break_glass_attempted", tenant.id, attempted, readable if registered else NOT_APPLICABLE),
     ]

@@ -8,14 +8,13 @@ from typing import Any
 from ingestion.simulator.world.agreements import BILLABLE, Addition
 from ingestion.simulator.world.catalogue import PRODUCTS
 from ingestion.simulator.world.customers import Customer
-from ingestion.simulator.world.identifiers import Identifiers
 from ingestion.simulator.world.offers import canonical_product_id
 from ingestion.simulator.world.people import User
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.products import Product
-from ingestion.simulator.world.signins import last_sign_in
 from ingestion.simulator.world.subscriptions import MONTHS_IN_TERM, Subscription
 from ingestion.simulator.world.tenants import Tenant
+from ingestion.simulator.world.truth.idleness import is_idle
 from ingestion.simulator.world.truth.rates import UNIT, converted, rounded
 from ingestion.simulator.world.truth.terms import COMMITMENTS, free_seats
 
@@ -142,8 +141,9 @@ def positions(plan: Plan, day: date) -> list[Position]:
                         row = position(f"ms:{product.sku_id}")
                         row.holders.append(user)
                         if user.enabled.at(day):
-                            row.is_idle_known &= tenant.has_p1(day)
-                            row.idle_holders += idle_days(plan.ids, user, day) >= INACTIVE_DAYS
+                            idle = is_idle(plan.ids, user, day, INACTIVE_DAYS)
+                            row.is_idle_known &= tenant.has_p1(day) and idle is not None
+                            row.idle_holders += bool(idle)
         if customer.account is not None:
             for subscription in plan.subscriptions:
                 product_id = canonical_product_id(plan.ids, subscription.product)
@@ -195,11 +195,6 @@ def _billed(plan: Plan, subscription: Subscription, day: date) -> int:
     else:
         return 0
     return int(last.quantity)
-
-
-def idle_days(ids: Identifiers, user: User, day: date) -> int:
-    """Days since the user signed in, or since the account was made where it never did."""
-    return (day - max(last_sign_in(ids, user, day) or date.min, user.created)).days
 
 
 def position_rows(plan: Plan, day: date) -> list[dict[str, Any]]:

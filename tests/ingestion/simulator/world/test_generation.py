@@ -64,7 +64,7 @@ def test_small_has_the_promised_size(small: World) -> None:
     assert len(snapshot.connectwise["companies"]) == 4
     assert len(snapshot.tenants) == 3
     assert sum(not tenant.has_p1 for tenant in snapshot.tenants.values()) == 1
-    assert sum(len(tenant.collections["users"]) for tenant in snapshot.tenants.values()) <= 60
+    assert sum(len(tenant.collections["users"]) for tenant in snapshot.tenants.values()) <= 64
 
 
 def test_load_world_has_one_tenant_with_that_many_users() -> None:

@@ -9,7 +9,9 @@ int_license_holders as (
 
 int_sign_ins_joined_to_user as (
 
-    select tenant_id, user_id, sign_in_state, created_date, first_seen_date, idle_since_date
+    select
+        tenant_id, user_id, sign_in_state, created_date, last_successful_sign_in_date,
+        idle_since_date
     from {{ ref('int_sign_ins_joined_to_user') }}
 
 ),
@@ -19,14 +21,8 @@ activity as (
     select
         tenant_id,
         user_id,
-        case
-            when sign_in_state <> 'fresh' then null
-            when idle_since_date <= {{ add_days(as_of_date(), -(var('inactive_days') | int)) }}
-                then true
-            -- Neither a sign-in nor a creation is known: our own first sight is too young to tell.
-            when created_date is null and idle_since_date = first_seen_date then null
-            else false
-        end as is_idle
+        sign_in_state = 'fresh' as is_read,
+        {{ sign_in_use(add_days(as_of_date(), -(var('inactive_days') | int))) }} as sign_in_use
     from int_sign_ins_joined_to_user
 
 ),
@@ -40,7 +36,7 @@ final as (
         int_license_holders.product_id,
         case
             when int_license_holders.is_sign_in_blocked then false
-            else activity.is_idle
+            when activity.is_read then activity.sign_in_use = 'idle'
         end as is_inactive
     from int_license_holders
     left join activity

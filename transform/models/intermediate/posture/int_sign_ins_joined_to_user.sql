@@ -1,5 +1,12 @@
 {{ config(materialized='table') }}
 
+{#-
+    The interactive and the non-interactive time move with every attempt, failed ones too; only
+    the successful one says that somebody was in. It is kept since December 2023, without what was
+    before: https://learn.microsoft.com/en-us/graph/api/resources/signinactivity
+-#}
+{%- set success_kept_since = "cast('2023-12-01' as date)" -%}
+
 with
 
 users as (
@@ -44,9 +51,10 @@ sign_ins as (
     select
         tenant_id,
         user_id,
+        {{ date_in_zone('last_successful_sign_in_at', "'UTC'") }} as last_successful_sign_in_date,
         {{ newest_date([
             'last_sign_in_at', 'last_non_interactive_sign_in_at', 'last_successful_sign_in_at',
-        ]) }} as last_sign_in_date
+        ]) }} as last_attempt_date
     from {{ ref('stg_microsoft__sign_in_activity') }}
     where not is_removed
 
@@ -62,7 +70,7 @@ legs as (
 
 ),
 
-final as (
+joined as (
 
     select
         users.tenant_id,
@@ -77,17 +85,12 @@ final as (
         coalesce(accounts.state_changed_date, accounts.created_date) as invited_date,
         accounts.created_date,
         first_seen.first_seen_date,
-        sign_ins.last_sign_in_date,
-        -- Nothing was missed by an account that is younger than that; very old ones have no
-        -- creation date, of which only our own first sight is known.
-        greatest(
-            sign_ins.last_sign_in_date,
-            accounts.created_date,
-            case
-                when sign_ins.last_sign_in_date is null and accounts.created_date is null
-                    then first_seen.first_seen_date
-            end
-        ) as idle_since_date
+        sign_ins.last_successful_sign_in_date,
+        sign_ins.last_attempt_date,
+        -- Since then, no success on record means that there was none.
+        sign_ins.last_successful_sign_in_date is not null
+            or coalesce(accounts.created_date >= {{ success_kept_since }}, false)
+            as is_success_known
     from users
     inner join accounts
         on users.tenant_id = accounts.tenant_id
@@ -100,6 +103,39 @@ final as (
     left join sign_ins
         on users.tenant_id = sign_ins.tenant_id
         and users.user_id = sign_ins.user_id
+
+),
+
+final as (
+
+    select
+        tenant_id,
+        user_id,
+        user_principal_name,
+        population,
+        users_state,
+        sign_in_state,
+        is_break_glass,
+        is_invitation_pending,
+        invited_date,
+        created_date,
+        first_seen_date,
+        last_successful_sign_in_date,
+        last_attempt_date,
+        is_success_known and users_state = 'fresh' and sign_in_state = 'fresh' as is_sign_in_known,
+        case
+            when is_success_known
+                then greatest(
+                    coalesce(last_successful_sign_in_date, created_date),
+                    coalesce(created_date, last_successful_sign_in_date)
+                )
+            -- An attempt may have been a success that nobody kept; later there was none.
+            when last_attempt_date is not null
+                then greatest(last_attempt_date, coalesce(created_date, last_attempt_date))
+            -- Very old accounts have no creation date: only our own first sight is known.
+            else coalesce(created_date, first_seen_date)
+        end as idle_since_date
+    from joined
 
 )
 

@@ -11,7 +11,8 @@ accounts as (
         users_state,
         sign_in_state,
         created_date,
-        last_sign_in_date,
+        last_successful_sign_in_date,
+        last_attempt_date,
         idle_since_date
     from {{ ref('int_sign_ins_joined_to_user') }}
     where population = 'member'
@@ -34,15 +35,12 @@ judged as (
         tenant_id,
         user_id,
         user_principal_name,
+        users_state,
+        sign_in_state,
         created_date,
-        last_sign_in_date,
-        idle_since_date <= {{ add_days(as_of_date(), -limit_days) }} as is_stale,
-        {{ first_reason([
-            'users_state',
-            'sign_in_state',
-            "(case when last_sign_in_date is null and created_date is null and idle_since_date > "
-            ~ add_days(as_of_date(), -limit_days) ~ " then 'sign_in_not_known' end)",
-        ]) }} as unknown_reason
+        last_successful_sign_in_date,
+        last_attempt_date,
+        {{ sign_in_use(add_days(as_of_date(), -limit_days)) }} as sign_in_use
     from accounts
 
 ),
@@ -54,15 +52,20 @@ evaluated as (
         user_id as subject_id,
         user_principal_name as subject_name,
         case
-            when unknown_reason is not null then 'not_checked'
-            when is_stale then 'fail'
+            when users_state <> 'fresh' or sign_in_state <> 'fresh' or sign_in_use is null
+                then 'not_checked'
+            when sign_in_use = 'idle' then 'fail'
             else 'pass'
         end as status,
-        unknown_reason as status_reason,
-        coalesce('last sign-in on ' || cast(last_sign_in_date as varchar), 'no sign-in known')
-            as actual,
+        {{ first_reason([
+            'users_state',
+            'sign_in_state',
+            "(case when sign_in_use is null then 'sign_in_not_known' end)",
+        ]) }} as status_reason,
+        {{ sign_in_sentence() }} as actual,
         {{ json_object_text({
-            'last_sign_in_date': 'cast(last_sign_in_date as varchar)',
+            'last_successful_sign_in_date': 'cast(last_successful_sign_in_date as varchar)',
+            'last_attempt_date': 'cast(last_attempt_date as varchar)',
             'created_date': 'cast(created_date as varchar)',
         }) }} as evidence
     from judged
@@ -72,5 +75,5 @@ evaluated as (
 {{ rule_gates('legs', ['legs.users_state', 'legs.sign_in_state']) }},
 
 {{ subject_rule(
-    'account_stale', 'user', "'a sign-in within the last " ~ limit_days ~ " days'"
+    'account_stale', 'user', "'a successful sign-in within the last " ~ limit_days ~ " days'"
 ) }}

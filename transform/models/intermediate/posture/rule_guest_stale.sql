@@ -14,7 +14,8 @@ guests as (
         is_invitation_pending,
         invited_date,
         created_date,
-        last_sign_in_date,
+        last_successful_sign_in_date,
+        last_attempt_date,
         idle_since_date
     from {{ ref('int_sign_ins_joined_to_user') }}
     where population = 'guest'
@@ -41,14 +42,14 @@ judged as (
         sign_in_state,
         invited_date,
         created_date,
-        last_sign_in_date,
+        last_successful_sign_in_date,
+        last_attempt_date,
         coalesce(
             is_invitation_pending
             and invited_date <= {{ add_days(as_of_date(), -pending_days) }},
             false
         ) as is_left_pending,
-        coalesce(idle_since_date <= {{ add_days(as_of_date(), -limit_days) }}, false) as is_stale,
-        last_sign_in_date is null and created_date is null as is_unknown
+        {{ sign_in_use(add_days(as_of_date(), -limit_days)) }} as sign_in_use
     from guests
 
 ),
@@ -64,25 +65,24 @@ evaluated as (
             -- The invitation stands on the user; sign-ins need not be read for it.
             when is_left_pending then 'fail'
             when sign_in_state <> 'fresh' then 'not_checked'
-            when is_stale then 'fail'
-            when is_unknown then 'not_checked'
+            when sign_in_use = 'idle' then 'fail'
+            when sign_in_use is null then 'not_checked'
             else 'pass'
         end as status,
         case when users_state <> 'fresh' or not is_left_pending then {{ first_reason([
             'users_state',
             'sign_in_state',
-            "(case when is_unknown and not is_stale then 'sign_in_not_known' end)",
+            "(case when sign_in_use is null then 'sign_in_not_known' end)",
         ]) }} end as status_reason,
         case
             when is_left_pending then 'invited on ' || cast(invited_date as varchar)
-            else coalesce(
-                'last sign-in on ' || cast(last_sign_in_date as varchar), 'no sign-in known'
-            )
+            else {{ sign_in_sentence() }}
         end as actual,
         {{ json_object_text({
             'is_invitation_pending': 'is_left_pending',
             'invited_date': 'cast(invited_date as varchar)',
-            'last_sign_in_date': 'cast(last_sign_in_date as varchar)',
+            'last_successful_sign_in_date': 'cast(last_successful_sign_in_date as varchar)',
+            'last_attempt_date': 'cast(last_attempt_date as varchar)',
             'created_date': 'cast(created_date as varchar)',
         }) }} as evidence
     from judged
@@ -119,6 +119,6 @@ gates as (
 {{ subject_rule(
     'guest_stale',
     'user',
-    "'a sign-in within the last " ~ limit_days ~ " days; invitations accepted within "
+    "'a successful sign-in within the last " ~ limit_days ~ " days; invitations accepted within "
     ~ pending_days ~ "'"
 ) }}

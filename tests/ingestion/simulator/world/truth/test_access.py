@@ -128,6 +128,7 @@ def test_posture_has_each_rule_in_every_tenant_once_or_by_failing_subjects(truth
         ("break_glass_used", "bjork", "pass"),
         ("break_glass_used", "kestrel", "not_applicable"),
         ("account_stale", "glacier", "not_checked"),
+        ("account_stale", "bjork", "not_checked"),
         ("secure_score_dropped", "hazeldental", "fail"),
         ("secure_score_dropped", "kestrel", "pass"),
         ("credential_expiring", "harborvine", "pass"),
@@ -162,7 +163,13 @@ def subjects_of(world: World, truth: dict[str, Any], rule: str, key: str) -> set
         ("role_new_privileged", "kestrel", {"late.convert"}),
         ("role_new_privileged", "oharalegal", {"keeper2"}),
         ("role_permanent_where_pim", "harborvine", {"admin1", "admin3", "lee"}),
-        ("account_stale", "alder", {"stale.account", "never.signed"}),
+        # A failed attempt is no sign-in, and an account from before December 2023 without any is idle.
+        (
+            "account_stale",
+            "alder",
+            {"stale.account", "never.signed", "guessed.account", "guessed.unused", "old.account"},
+        ),
+        ("break_glass_attempted", "bjork", {"emergency-access"}),
         ("break_glass_used", "alder", {"emergency-access"}),
     ],
 )
