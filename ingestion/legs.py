@@ -67,6 +67,23 @@ class LegStats:
     byte_count: int = 0
 
 
+class Proof(enum.Enum):
+    """How surely a read returned every row of its scope; the load decides by it what absence may do.
+
+    SURE: one answer held the whole list, or the vendor pages by key and the announced total is what was read.
+    COUNTED: several answers by offset, and the announced total is the number of distinct ids: rows that came and went
+        meanwhile can still hide one. New or missing ids are believed when a second read finds the same ones.
+    LINKED: several answers, the last one says that it is the last, nothing is announced. Missing ids are believed when
+        a second read misses the same ones.
+    BROKEN: the announced total says otherwise. The list is read again; if it stays, no row is taken for removed.
+    """
+
+    SURE = "sure"
+    COUNTED = "counted"
+    LINKED = "linked"
+    BROKEN = "broken"
+
+
 @dataclass(frozen=True)
 class ScopeEnd:
     """What a finished read proves about one part of the leg's rows (the whole leg unless `where` narrows it).
@@ -79,6 +96,7 @@ class ScopeEnd:
     replaced_parents: for child tables read with their parent (`license_assignments`): the parent ids whose child rows
         were written completely; their stored children that were not written are gone.
     cursor: state to store for the scope, None for none.
+    proof: how sure the read is to have seen every row of the scope.
     """
 
     mode: str
@@ -89,6 +107,7 @@ class ScopeEnd:
     parent_column: str | None = None
     replaced_parents: pa.Array | pa.ChunkedArray | None = None
     cursor: str | None = None
+    proof: Proof = Proof.SURE
 
 
 @dataclass(frozen=True)

@@ -284,7 +284,7 @@ class RunSession:
     @functools.cached_property
     def _context(self) -> "RunContext":
         """The run as the load path sees it; one object, because its budget counts over all vendors."""
-        from ingestion.load import RunBudget, RunContext
+        from ingestion.load import FallBound, RunBudget, RunContext
 
         return RunContext(
             run_id=self.run_id,
@@ -292,6 +292,7 @@ class RunSession:
             started_at=self._started_at,
             full_refresh=self._request.full_refresh,
             connections=self._settings.http.connections,
+            fall=FallBound(self._settings.completeness.fall_rows, float(self._settings.completeness.fall_ratio)),
             budget=RunBudget(self._settings.http.max_requests, self._settings.http.max_minutes),
             on_progress=self._shown.leg,
         )

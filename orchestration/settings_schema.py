@@ -196,6 +196,14 @@ class FreshnessSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CompletenessSettings:
+    """From when on a list that shrank is read a second time before its missing rows are taken for removed."""
+
+    fall_rows: int = setting(whole_number(0, 1_000_000), "More rows than these must be gone.", default=20)
+    fall_ratio: Decimal = setting(ratio(), "And more than this share of the stored ones.", default=Decimal("0.5"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that a run needs to know, from one file. Paths are absolute."""
 
@@ -215,6 +223,9 @@ class Settings:
     leakage: LeakageSettings = setting(table(LeakageSettings), "Licence findings.", default=LeakageSettings())
     posture: PostureSettings = setting(table(PostureSettings), "Posture rules.", default=PostureSettings())
     freshness: FreshnessSettings = setting(table(FreshnessSettings), "When data is stale.", default=FreshnessSettings())
+    completeness: CompletenessSettings = setting(
+        table(CompletenessSettings), "When a list that shrank is read again.", default=CompletenessSettings()
+    )
     file: Path = field(default=Path("tenantry.toml"))
 
     @property

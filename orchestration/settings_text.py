@@ -119,6 +119,10 @@ rooms = []
 mail_hours = 6
 directory_hours = 36
 money_hours = 72
+
+[completeness]                            # a list that lost more than both is read again before rows count as removed
+fall_rows = 20
+fall_ratio = "0.5"
 """
 
 EXAMPLE_ROWS = {

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pyarrow.compute as pc
 
 from data_contracts.contract import raw_contract
+from ingestion.completeness import ListTally, weakest
 from ingestion.connectwise.client import MAX_CONCURRENT, ConnectWiseClient
 from ingestion.connectwise.connection import VENDOR
 from ingestion.connectwise.endpoints import ADDITIONS, INVOICE_DETAILS
@@ -20,7 +21,7 @@ from ingestion.connectwise.extract import with_invoice
 from ingestion.connectwise.lists import count_page
 from ingestion.connectwise.watermark import Watermark, latest, parse_watermark
 from ingestion.http.errors import HttpError
-from ingestion.legs import IngestionError, LegEnd, LegKey, LegReading, LegStatus, ScopeEnd
+from ingestion.legs import IngestionError, LegEnd, LegKey, LegReading, LegStatus, Proof, ScopeEnd
 from ingestion.projection.envelope import ARRAY, SINGLE
 from ingestion.projection.page import ProjectedPage, project
 
@@ -42,15 +43,18 @@ def read_additions(client: ConnectWiseClient, agreements: LegKey, reading: LegRe
     def cut(page: bytes) -> ProjectedPage:
         return project(page, contract, where=where, envelope=ARRAY)
 
-    def pages_of(agreement_id: str) -> list[ProjectedPage]:
+    def pages_of(agreement_id: str) -> tuple[list[ProjectedPage], Proof]:
         path = ADDITIONS.path.format(id=quote(agreement_id, safe=""))
-        return list(client.pages(ADDITIONS, path, options, cut, reading.stats))
+        tally = ListTally()
+        return list(client.pages(ADDITIONS, path, options, cut, reading.stats, tally)), tally.proof()
 
-    for pages in _in_parallel(pages_of, reading.rows(agreements, ["id"]).column("id").to_pylist()):
+    proofs = []
+    for pages, proof in _in_parallel(pages_of, reading.rows(agreements, ["id"]).column("id").to_pylist()):
+        proofs.append(proof)
         for page in pages:
             count_page(page, reading.stats)
             reading.write(page.table)
-    return LegEnd({ADDITIONS.table: [ScopeEnd("full")]})
+    return LegEnd({ADDITIONS.table: [ScopeEnd("full", proof=weakest(proofs))]})
 
 
 def read_invoice_details(client: ConnectWiseClient, path: str, invoices: LegKey, reading: LegReading) -> LegEnd:

@@ -4,6 +4,7 @@ list endpoint → raw_connectwise.<table>
 """
 
 from data_contracts.contract import raw_contract
+from ingestion.completeness import ListTally
 from ingestion.connectwise.client import ConnectWiseClient
 from ingestion.connectwise.connection import VENDOR
 from ingestion.connectwise.endpoints import CONTACTS, Endpoint
@@ -35,7 +36,8 @@ def read_list(client: ConnectWiseClient, endpoint: Endpoint, reading: LegReading
     def cut(page: bytes) -> ProjectedPage:
         return project(page, contract, where=where, envelope=ARRAY)
 
-    for page in client.pages(endpoint, endpoint.path, options, cut, reading.stats):
+    tally = ListTally()
+    for page in client.pages(endpoint, endpoint.path, options, cut, reading.stats, tally):
         count_page(page, reading.stats)
         reading.write(keep_emails(page.table) if endpoint is CONTACTS else page.table)
         if is_incremental:
@@ -43,7 +45,8 @@ def read_list(client: ConnectWiseClient, endpoint: Endpoint, reading: LegReading
     cursor = None
     if is_incremental and seen is not None:
         cursor = Watermark(seen, mark.full_at if mark is not None else reading.started_at).text()
-    return LegEnd({endpoint.table: [ScopeEnd("upsert" if mark is not None else "full", cursor=cursor)]})
+    mode = "upsert" if mark is not None else "full"
+    return LegEnd({endpoint.table: [ScopeEnd(mode, cursor=cursor, proof=tally.proof())]})
 
 
 def count_page(page: ProjectedPage, stats: LegStats) -> None:

@@ -4,6 +4,7 @@ vendor pages → spool → changes → dlt → raw_<vendor>.* → ops.extraction
 """
 
 from ingestion.load.context import LegProgress, LegResult, RunContext
+from ingestion.load.fall import FallBound
 from ingestion.load.ledger import PastRun, Stage, advance_run, begin_run, note_history_built, unbuilt_load
 from ingestion.load.recovery import Prepared, prepare
 from ingestion.load.run import run_legs
@@ -15,6 +16,7 @@ __all__ = [
     "LegResult",
     "PastRun",
     "Prepared",
+    "FallBound",
     "RunBudget",
     "RunContext",
     "Stage",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from ingestion.legs import LegKey, LegStats, LegStatus
+from ingestion.load.fall import FallBound
 from ingestion.load.runbudget import RunBudget
 
 
@@ -39,6 +40,7 @@ class RunContext:
     package is complete, nothing of it is in the warehouse), `mid_merge` (after each job of the load: some tables
     merged, others not), `after_load_commit` (rows are in, cursors and digests are not), `state_committed`.
     budget: requests and minutes that the run may spend; one object for all vendors of a run.
+    fall: from when on rows that are gone at once are read again before they are believed.
     Times: started_at in UTC.
     """
 
@@ -48,6 +50,7 @@ class RunContext:
     full_refresh: bool = False
     connections: int = 8
     budget: RunBudget = field(default_factory=RunBudget, repr=False, compare=False)
+    fall: FallBound = field(default_factory=FallBound)
     on_progress: Callable[[LegProgress], None] = field(default=_ignore_progress, repr=False)
     on_stage: Callable[[str], None] = field(default=_ignore_stage, repr=False)
     clock: Callable[[], datetime] = field(default=utc_now, repr=False)

@@ -22,6 +22,7 @@ from ingestion.legs import IngestionError, Leg, LegEnd, LegKey, LegStats, LegSta
 from ingestion.load.changes import TableChanges, TableReading, find_changes
 from ingestion.load.context import LegProgress, RunContext
 from ingestion.load.digest import Fingerprint, page_digest, row_digest
+from ingestion.load.doubt import MAX_READS, Doubt, fall_words, find_doubts, unbelieved
 from ingestion.load.layout import layout_of
 from ingestion.load.legqueue import LegQueue
 from ingestion.load.legturn import LegTurn
@@ -47,7 +48,10 @@ _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class LegOutcome:
-    """One leg's finished attempt: its readings by table, or the error that ended it."""
+    """One leg's finished attempt: its readings by table, or the error that ended it.
+
+    warnings: what was believed although it is odd.
+    """
 
     leg: Leg
     stats: LegStats
@@ -56,6 +60,7 @@ class LegOutcome:
     finished_at: datetime
     readings: dict[str, TableReading]
     problems: tuple[IngestionError, ...] = ()
+    warnings: tuple[str, ...] = ()
     error: IngestionError | None = None
 
 
@@ -144,36 +149,72 @@ class VendorReader:
     def _read(self, leg: Leg, place: int) -> LegOutcome:
         started_at = self._run.clock()
         self._run.on_progress(LegProgress(leg.key, "started"))
-        reading = SpooledReading(
-            leg.key, leg.children, self._run, self._state, self._folder / f"leg-{place}", self._rows_of
-        )
+        stats = LegStats()
+        counts = dict.fromkeys((leg.key.table, *leg.children), 0)
         readings: dict[str, TableReading] = {}
         problems: tuple[IngestionError, ...] = ()
+        warnings: tuple[str, ...] = ()
         error: IngestionError | None = None
         try:
-            self._run.budget.check()
-            end = leg.read(reading)
-            problems = end.problems
-            readings = {table: self._finish(leg, table, reading, end) for table in (leg.key.table, *leg.children)}
+            readings, problems, warnings = self._believed(leg, place, stats, counts)
         except IngestionError as failure:
             error = failure
         except Exception as failure:
             # A defect in one leg must not end the others; it is named without its text, which may quote a row.
             error = _defect(leg.key, failure)
         if error is not None:
-            reading.discard()
-            readings = {}
             self._failures[leg.key] = error
         for table_reading in readings.values():
             self._readings[table_reading.key] = table_reading
-        if reading.row_count(leg.key.table) > RELEASED_ROWS:
+        if counts[leg.key.table] > RELEASED_ROWS:
             # Arrow keeps freed memory for each thread; over dozens of threads that is hundreds of megabytes.
             pa.default_memory_pool().release_unused()
         finished_at = self._run.clock()
-        counts = {table: reading.row_count(table) for table in reading.spools}
         status = error.status if error else (LegStatus.PARTIAL if problems else None)
         self._run.on_progress(LegProgress(leg.key, "ended", counts[leg.key.table], status))
-        return LegOutcome(leg, reading.stats, counts, started_at, finished_at, readings, problems, error)
+        return LegOutcome(leg, stats, counts, started_at, finished_at, readings, problems, warnings, error)
+
+    def _believed(
+        self, leg: Leg, place: int, stats: LegStats, counts: dict[str, int]
+    ) -> tuple[dict[str, TableReading], tuple[IngestionError, ...], tuple[str, ...]]:
+        """The leg's readings as far as they are proven, its problems and warnings; read again while in doubt."""
+        earlier: dict[tuple[str, str], Doubt] = {}
+        for tried in range(1, MAX_READS + 1):
+            self._run.budget.check()
+            readings, problems = self._attempt(leg, f"leg-{place}-{tried}", stats, counts)
+            found = find_doubts(self._connection, readings.values(), self._run.fall)
+            open_doubts = {name: doubt for name, doubt in found.items() if not doubt.is_settled_by(earlier.get(name))}
+            if not open_doubts or tried == MAX_READS:
+                break
+            earlier = found
+            for table_reading in readings.values():
+                table_reading.rows.discard()
+            stats.rows_read = stats.rows_dropped = stats.forbidden_dropped = stats.decimals_rounded = 0
+        warnings = []
+        for table, table_reading in readings.items():
+            doubted = [doubt for (name, _), doubt in open_doubts.items() if name == table]
+            if doubted:
+                readings[table], problem = unbelieved(table_reading, doubted, self._state)
+                problems = (*problems, problem)
+            falls = [doubt for doubt in found.values() if doubt.table == table and doubt.kind in ("empty", "fall")]
+            if falls and not doubted:
+                warnings.append(fall_words(table_reading.key, falls))
+        return readings, problems, tuple(warnings)
+
+    def _attempt(
+        self, leg: Leg, folder: str, stats: LegStats, counts: dict[str, int]
+    ) -> tuple[dict[str, TableReading], tuple[IngestionError, ...]]:
+        """One read of the leg; nothing is left of one that fails. stats, counts: what it adds to or sets."""
+        reading = SpooledReading(leg.key, leg.children, self._run, self._state, self._folder / folder, self._rows_of)
+        reading.stats = stats
+        try:
+            end = leg.read(reading)
+            return {table: self._finish(leg, table, reading, end) for table in counts}, end.problems
+        except Exception:
+            reading.discard()
+            raise
+        finally:
+            counts.update({table: reading.row_count(table) for table in counts})
 
     def _finish(self, leg: Leg, table: str, reading: SpooledReading, end: LegEnd) -> TableReading:
         key = replace(leg.key, table=table)

@@ -147,6 +147,9 @@ def _commit(
     for result in results:
         _log(result)
     _log_faults(results)
+    for outcome in outcomes:
+        for warning in outcome.warnings:
+            logger.warning("%s", warning)
     return results
 
 
@@ -189,7 +192,7 @@ def _results(outcome: LegOutcome, counts: _Counts) -> Iterator[LegResult]:
             status = LegStatus.PARTIAL
         else:
             status = LegStatus.LOADED if stats.rows_changed or stats.rows_removed else LegStatus.UNCHANGED
-        message = str(outcome.error) if outcome.error else "; ".join(str(problem) for problem in outcome.problems)
+        message = str(outcome.error) if outcome.error else "; ".join([*map(str, outcome.problems), *outcome.warnings])
         yield LegResult(
             key,
             status,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from ingestion.completeness import MAX_IDLE_ANSWERS
 from ingestion.http.allowlist import Allowed, AllowList, address_of, origin_of
 from ingestion.http.backoff import RetryPolicy
 from ingestion.http.budget import Budget, Draw
@@ -20,6 +21,7 @@ MAX_PAGES = 10_000
 # The vendor documents neither limit nor Retry-After. Source: reference psa-and-distributors, section 5.2.
 REQUESTS_PER_SECOND = 5
 BACK_OFF_SECONDS = 8.0
+_OK = 200
 
 Project = Callable[[bytes], ProjectedPage]
 
@@ -49,23 +51,33 @@ class Pax8Client:
     ) -> Iterator[ProjectedPage]:
         """Every page of a list, projected; ends by the page count, or at an empty page where there is none.
 
+        An empty page before that is no end. The caller holds the announced total of each page against the rows.
         Errors: HttpError by status; `page_cap` for a list that does not end.
         """
         where = self.where(endpoint.table)
+        order = f"&sort={endpoint.sort}" if endpoint.sort else ""
+        idle = 0
         for number in range(MAX_PAGES):
-            url = f"{self._root}{path}?page={number}&size={size}"
+            url = f"{self._root}{path}?page={number}&size={size}{order}"
             call = Call("GET", url, where, endpoint.template, credential=self._token, draws=self._draws)
             reply = self._http.send(call, stats)
             if not reply.is_success:
                 raise _failure(reply, endpoint, where)
+            if reply.status != _OK:
+                # 206 and its like hold a part of what was asked for.
+                raise answer_error(where, endpoint.template, reply.status)
             page = project(reply.content)
             stats.rows_read += page.table.num_rows
             stats.forbidden_dropped += page.forbidden_dropped
             stats.decimals_rounded += page.decimals_rounded
             yield page
-            is_last = page.total_pages is not None and number + 1 >= page.total_pages
-            if is_last or page.table.num_rows == 0:
+            idle = 0 if page.table.num_rows else idle + 1
+            if idle and page.total_pages is None:
                 return
+            if page.total_pages is not None and number + 1 >= page.total_pages:
+                return
+            if idle >= MAX_IDLE_ANSWERS:
+                break
         raise too_many_pages(where, endpoint.template, MAX_PAGES)
 
 

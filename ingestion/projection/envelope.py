@@ -35,7 +35,7 @@ class Envelope:
         return b'{"value":[' + page + b"]}" if self.is_single else b'{"value":' + page + b"}"
 
 
-_PAX8_PAGE = pa.struct([("number", pa.int64()), ("totalPages", pa.int64())])
+_PAX8_PAGE = pa.struct([("number", pa.int64()), ("totalPages", pa.int64()), ("totalElements", pa.int64())])
 GRAPH = Envelope("value", extras=((NEXT_LINK, pa.string()), (DELTA_LINK, pa.string())))
 ARRAY = Envelope(None)
 SINGLE = Envelope(None, is_single=True)

@@ -48,6 +48,7 @@ class ProjectedPage:
     delta_link: str | None = None
     removed_ids: tuple[str, ...] = ()
     total_pages: int | None = None
+    total_rows: int | None = None
     children: dict[str, ChildPage] = field(default_factory=dict)
     forbidden_dropped: int = 0
     decimals_rounded: int = 0
@@ -142,6 +143,7 @@ def _empty(
         next_link=last.get(NEXT_LINK),
         delta_link=last.get(DELTA_LINK),
         total_pages=(last.get("page") or {}).get("totalPages"),
+        total_rows=(last.get("page") or {}).get("totalElements"),
         children={child.field: _no_children(child) for child in children},
         forbidden_dropped=count_forbidden([page], _expected_names(contract, envelope)),
     )
@@ -159,6 +161,7 @@ def _converted(
         delta_link=last.get(DELTA_LINK),
         removed_ids=rows.removed_ids,
         total_pages=(last.get("page") or {}).get("totalPages"),
+        total_rows=(last.get("page") or {}).get("totalElements"),
         children={child.field: _child_page(rows, child, table) for child in children},
         forbidden_dropped=count_forbidden(pages, _expected_names(contract, envelope)),
         decimals_rounded=rounded,

@@ -41,12 +41,16 @@ def page(request: Request, rows: list[Row], with_links: bool = True) -> Response
     if size > MAXIMUM_PAGE_ROWS:
         raise invalid(f"pageSize must be between 1 and {MAXIMUM_PAGE_ROWS}")
     kept = matching(request, rows)
-    if request.headers.get("pagination-type", "").lower() == "forward-only":
+    is_forward = request.headers.get("pagination-type", "").lower() == "forward-only"
+    if is_forward:
         part, links = _forward(request, kept, size)
     else:
         part, links = _classic(request, kept, size)
     names = [name.strip() for name in request.parameters.get("fields", "").split(",") if name.strip()]
     headers = {"link": ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links)} if links and with_links else {}
+    if is_forward and not links:
+        # The vendor's last page has the header, but nothing in it.
+        headers = {"link": ""}
     return json_response([_trimmed(row, names) for row in part], headers=headers)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from data_contracts.contract import raw_contract
 from ingestion.connectwise.endpoints import CLASSIC_PAGE_ROWS, FORWARD_PAGE_ROWS, LIST_ENDPOINTS
-from ingestion.legs import IngestionError, LegEnd, LegStatus
-from tests.ingestion.connectwise.vendor import BASE, Vendor, connection_of, legs_of, linked, refusal, rows
+from ingestion.legs import IngestionError, LegEnd, LegStatus, Proof
+from tests.ingestion.connectwise.vendor import BASE, Vendor, connection_of, legs_of, linked, refusal, rows, unlinked
 from tests.ingestion.readings import MemoryReading, leg_of, read
 from tests.ingestion.transport import Answer
 
@@ -51,7 +51,7 @@ def test_read_follows_links_to_the_end_also_over_short_and_empty_pages() -> None
     vendor = Vendor({"/system/members": [linked(first, {"id": 1}), linked(second), rows({"id": 10})]})
     reading, _ = run(vendor, "members")
     assert reading.values("id") == ["1", "10"]
-    assert [request.url for request in vendor.sent][1:] == [first, second]
+    assert [request.url for request in vendor.sent][1:] == [first, second, f"{BASE}/system/members/count"]
 
 
 def test_read_relative_link_is_followed() -> None:
@@ -98,14 +98,43 @@ def test_read_link_to_itself_ends_loudly() -> None:
 
 
 def test_read_full_page_without_link_falls_back_to_numbered_pages() -> None:
-    full = rows(*({"id": number} for number in range(CLASSIC_PAGE_ROWS)))
-    forward = rows(*({"id": number} for number in range(FORWARD_PAGE_ROWS)))
-    vendor = Vendor({"/system/members": [forward, full, rows({"id": 5000})]})
+    full = unlinked(*({"id": number} for number in range(CLASSIC_PAGE_ROWS)))
+    forward = unlinked(*({"id": number} for number in range(FORWARD_PAGE_ROWS)))
+    count = Answer(body=f'{{"count": {CLASSIC_PAGE_ROWS + 1}}}')
+    vendor = Vendor({"/system/members": [forward, full, unlinked({"id": 5000})], "/system/members/count": count})
     reading, _ = run(vendor, "members")
     assert reading.table().num_rows == CLASSIC_PAGE_ROWS + 1
-    assert [(query["page"], query["pageSize"], query["orderBy"]) for query in vendor.queries()[1:]] == [
+    assert [(query["page"], query["pageSize"], query["orderBy"]) for query in vendor.queries() if "page" in query] == [
         ("1", "1000", "id asc"), ("2", "1000", "id asc"),
     ]  # fmt: skip
+
+
+def test_read_server_that_caps_pages_is_read_to_its_count() -> None:
+    ids = [{"id": number} for number in range(600)]
+    pages = [unlinked(*ids[:250]), unlinked(*ids[:250]), unlinked(*ids[250:500]), unlinked(*ids[500:])]
+    routes = {"/system/members": pages, "/system/members/count": Answer(body='{"count": 600}')}
+    reading, end = run(Vendor(routes), "members")
+    assert len(set(reading.values("id"))) == 600 and end.scopes["members"][0].proof is Proof.COUNTED
+
+
+def test_read_server_that_caps_pages_and_does_not_count_is_read_to_an_empty_page() -> None:
+    pages = [unlinked({"id": 1}), unlinked({"id": 1}), unlinked({"id": 2}), unlinked()]
+    reading, end = run(Vendor({"/system/members": pages}), "members")
+    assert reading.values("id") == ["1", "2"] and end.scopes["members"][0].proof is Proof.LINKED
+
+
+def test_read_links_in_a_circle_end_loudly() -> None:
+    there, back = f"{BASE}/system/members?pageId=5", f"{BASE}/system/members?pageId=9"
+    vendor = Vendor({"/system/members": [linked(there, {"id": 1}), linked(back, {"id": 2}), linked(there, {"id": 3})]})
+    with pytest.raises(IngestionError) as caught:
+        run(vendor, "members")
+    assert caught.value.error_class == "page_cap" and len(vendor.sent) == 3
+
+
+@pytest.mark.parametrize("status", [206, 203])
+def test_read_part_of_an_answer_is_no_list(status: int) -> None:
+    with pytest.raises(IngestionError, match=str(status)):
+        run(Vendor({"/system/members": Answer(status, b'[{"id": 1}]', {"Link": ""})}), "members")
 
 
 def test_incremental_read_stores_the_latest_stamp_and_asks_from_it_with_overlap() -> None:

@@ -18,8 +18,13 @@ Route = Callable[[requests.PreparedRequest], Answer] | Answer | list[Answer]
 
 
 def rows(*items: object, **headers: str) -> Answer:
-    """A bare array."""
-    return Answer(body=json.dumps(items), headers=headers)
+    """A bare array, and the empty Link of a last page unless another is given."""
+    return Answer(body=json.dumps(items), headers={"Link": "", **headers})
+
+
+def unlinked(*items: object) -> Answer:
+    """A bare array without any Link: an endpoint that does not know forward-only paging."""
+    return Answer(body=json.dumps(items))
 
 
 def linked(url: str, *items: object) -> Answer:
@@ -44,6 +49,8 @@ class Vendor(Transport):
     def _answer(self, request: requests.PreparedRequest) -> Answer:
         path = urlsplit(request.url or "").path.removeprefix("/v4_6_release/apis/3.0")
         route = self._routes.get(path)
+        if route is None and path.endswith("/count"):
+            return refusal(404, "NotFound")
         assert route is not None, f"no route for {path}"
         if isinstance(route, Answer):
             return route

@@ -100,7 +100,7 @@ def test_list_is_read_to_its_last_page() -> None:
     vendor = Vendor({"/subscriptions": lambda page: content({"id": f"s{page}"}, number=page, pages=3)})
     reading, end = read(leg_of(legs_of(vendor), "subscriptions"))
     assert reading.values("id") == ["s0", "s1", "s2"]
-    assert vendor.queries()[1:] == [{"page": str(page), "size": "200"} for page in range(3)]
+    assert vendor.queries()[1:] == [{"page": str(page), "size": "200", "sort": "createdDate,asc"} for page in range(3)]
     assert end.scopes["subscriptions"][0].mode == "full"
 
 
