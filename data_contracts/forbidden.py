@@ -10,8 +10,6 @@ FORBIDDEN_SOURCE_FIELDS = frozenset(
     }
 )  # fmt: skip
 _FORBIDDEN_IN_ANY_CASE = frozenset(name.lower() for name in FORBIDDEN_SOURCE_FIELDS)
-# `key` is a certificate's public bytes in Graph keyCredentials; Pax8's provisioningDetails call a label so.
-ALLOWED_NESTED = frozenset({("pax8", "subscriptions", "provisioningDetails.key")})
 
 FORBIDDEN_COLUMN = re.compile(
     r"(^|_)(body|unique_?body|mime|content_?bytes|attachments|internet_message_headers|extensions|join_url|online_meeting)(_|$)"
@@ -21,8 +19,6 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def forbidden_part(vendor: str, table: str, path: str) -> str | None:
     """The part of a dotted source path that may not be read, or None when every part may."""
-    if (vendor, table, path) in ALLOWED_NESTED:
-        return None
     # Vendors read a property's name in any case, and a path also with slashes.
     return next((part for part in re.split(r"[./]", path) if part.lower() in _FORBIDDEN_IN_ANY_CASE), None)
 

@@ -14,8 +14,8 @@ ATOMS: dict[str, pa.DataType] = {
     # Wide on purpose: vendors send more digits than we keep, and pyarrow fails on a digit too many instead of rounding.
     "decimal": pa.decimal128(38, 15),
     "boolean": pa.bool_(),
-    # A JSON value of any type, kept as text; its page is read by the slow path.
-    "any": pa.string(),
+    # A text, number or boolean, kept as text; lists and objects become null. Its page is read by the slow path.
+    "scalar": pa.string(),
 }
 _TOKEN = re.compile(r"\s*([A-Za-z@_][\w.@]*|[<>:,])")
 
@@ -40,11 +40,11 @@ class Shape:
             return pa.struct([pa.field(name, shape.arrow()) for name, shape in self.fields])
         return ATOMS[self.kind]
 
-    def has_any(self) -> bool:
+    def has_scalar(self) -> bool:
         """True when some part has no fixed JSON type."""
         if self.item is not None:
-            return self.item.has_any()
-        return self.kind == "any" or any(shape.has_any() for _, shape in self.fields)
+            return self.item.has_scalar()
+        return self.kind == "scalar" or any(shape.has_scalar() for _, shape in self.fields)
 
     def paths(self, prefix: str) -> tuple[str, ...]:
         """Every dotted path in the shape, the prefix first."""
@@ -72,6 +72,11 @@ def _parse(tokens: list[str], text: str) -> tuple[Shape, list[str]]:
     if not tokens:
         raise ShapeError(f"shape {text!r}: ends too early")
     head, rest = tokens[0], tokens[1:]
+    if head == "any":
+        raise ShapeError(
+            f"shape {text!r}: 'any' takes whatever a vendor sends, forbidden content too; say the type, or leave the "
+            "field out"
+        )
     if head in ATOMS:
         return Shape(head), rest
     if head not in ("list", "struct") or rest[:1] != ["<"]:

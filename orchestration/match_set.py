@@ -44,7 +44,7 @@ DOMAINS = """
         cross join lateral (select unnest(cast(companies.custom_fields as json[])) as value) as field
         where not companies.is_removed
             and not coalesce(companies.deleted_flag, false)
-            and json_extract_string(field.value, '$.caption') = ?
+            and lower(json_extract_string(field.value, '$.caption')) = lower(?)
         group by lower(json_extract_string(field.value, '$.value'))
         -- A tenant on two companies is ambiguous: it belongs to neither until a person decides.
         having count(distinct companies.id) = 1

@@ -38,6 +38,9 @@ EXPENSES = Endpoint("expenses", "/expense/entries", "Time & Expense: Expense Rep
 MEMBERS = Endpoint("members", "/system/members", "System: Member Maintenance, and Finance: Company Finance")
 CATALOG_ITEMS = Endpoint("catalog_items", "/procurement/catalog", "Procurement: Product Catalog")
 
+# A company's property that may hold anything an MSP writes down; asked for only where one of them is named.
+CUSTOM_FIELDS = "customFields"
+
 # Read as lists; additions and invoice details follow from their parents.
 LIST_ENDPOINTS = (
     COMPANIES, CONTACTS, AGREEMENTS, INVOICES, PRODUCTS, TIME_ENTRIES, EXPENSES, MEMBERS, CATALOG_ITEMS,

@@ -18,7 +18,8 @@ def connectwise_legs(connection: ConnectWiseConnection, http: HttpClient | None 
     def key(table: str) -> LegKey:
         return LegKey(VENDOR, connection.connection_id, "", table)
 
-    legs = [Leg(key(endpoint.table), partial(read_list, client, endpoint)) for endpoint in LIST_ENDPOINTS]
+    read = partial(read_list, tenant_id_field=connection.tenant_id_field)
+    legs = [Leg(key(endpoint.table), partial(read, client, endpoint)) for endpoint in LIST_ENDPOINTS]
     agreements, invoices = key(AGREEMENTS.table), key(INVOICES.table)
     additions = partial(read_additions, client, agreements)
     details = partial(read_invoice_details, client, connection.invoice_detail_path, invoices)

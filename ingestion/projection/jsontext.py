@@ -25,13 +25,11 @@ def _text(values: pa.Array, shape: Shape) -> pa.Array:
         text = _list_text(values, shape.item)
     elif shape.kind == "struct":
         text = _struct_text(values, shape)
-    elif shape.kind == "string":
+    elif shape.kind in ("string", "scalar"):
         text = _string_text(values)
     elif shape.kind == "decimal":
         numbers = [None if value is None else f"{value.normalize():f}" for value in values.to_pylist()]
         text = pa.array(numbers, pa.string())
-    elif shape.kind == "any":
-        text = values
     else:
         text = values.cast(pa.string())
     return text.fill_null("null")

@@ -50,7 +50,7 @@ def row_shape(contract: Contract) -> Shape:
 
 def needs_slow_path(contract: Contract) -> bool:
     """True when a field has no fixed JSON type, so that pyarrow's reader cannot be told one."""
-    return any(column_shape(column).has_any() for column in contract.source_columns)
+    return any(column_shape(column).has_scalar() for column in contract.source_columns)
 
 
 def _struct(tree: dict) -> Shape:

@@ -67,10 +67,10 @@ def typed(value: object, shape: Shape, field: str) -> object:
 
     Errors: WrongType naming the field below which the types part.
     """
-    if shape.kind == "any":
-        return None if value is None else json_of(value)
     if value is None:
         return None
+    if shape.kind == "scalar":
+        return scalar_text(value)
     if shape.item is not None and isinstance(value, list):
         return [typed(item, shape.item, f"{field}[]") for item in value]
     if shape.kind == "struct" and isinstance(value, dict):
@@ -81,15 +81,13 @@ def typed(value: object, shape: Shape, field: str) -> object:
     return found
 
 
-def json_of(value: object) -> str:
-    """JSON text of a parsed value, its decimals with the digits that they came with."""
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{json_of(key)}:{json_of(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(json_of(item) for item in value) + "]"
-    if isinstance(value, Decimal):
-        return str(value)
-    return json.dumps(_text(value) if isinstance(value, str) else value, ensure_ascii=False)
+def scalar_text(value: object) -> str | None:
+    """A text, number or boolean as text, a number with the digits that it came with; null for lists and objects."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | Decimal) else None
 
 
 def _refuse_constant(name: str) -> object:

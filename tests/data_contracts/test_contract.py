@@ -60,7 +60,27 @@ def test_forbidden_column_names(name: str, is_forbidden: bool) -> None:
     assert is_forbidden_column(name) is is_forbidden
 
 
-@pytest.mark.parametrize("text", ["text", "list<string", "struct<a:string>>", "struct<>", "list<string>!"])
+def test_contract_with_a_field_of_any_type_is_refused_with_file_and_line(contracts_folder: Path) -> None:
+    path = contracts_folder / "raw" / "microsoft" / "events.odcs.yaml"
+    spoil(path, "list<struct<type:string,", "list<struct<type:any,")
+    line = path.read_text(encoding="utf-8").splitlines().index("      - name: attendees") + 1
+
+    with pytest.raises(ContractViolation, match=f"events.odcs.yaml:{line}: column attendees: .*'any' takes whatever"):
+        parse_contract(path)
+
+
+def test_no_contract_reads_a_field_whose_content_no_type_bounds() -> None:
+    loose = {
+        (contract.table, column.name)
+        for contract in raw_contracts()
+        for column in contract.source_columns
+        if column.source_shape is None or column.source_shape.has_scalar()
+    }
+    # Its captions are not ours to type; extraction keeps the named one alone, and no value that is long.
+    assert loose == {("companies", "custom_fields")}
+
+
+@pytest.mark.parametrize("text", ["text", "any", "list<string", "struct<a:string>>", "struct<>", "list<string>!"])
 def test_shape_outside_the_notation_is_refused(text: str) -> None:
     with pytest.raises(ShapeError):
         parse_shape(text)

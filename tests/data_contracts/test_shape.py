@@ -13,9 +13,9 @@ def test_parse_shape_nested_gives_the_arrow_type() -> None:
 
 
 def test_paths_name_every_nested_field() -> None:
-    shape = parse_shape("list<struct<a:string,b:struct<c:any>>>")
+    shape = parse_shape("list<struct<a:string,b:struct<c:scalar>>>")
     assert shape.paths("field") == ("field", "field.a", "field.b", "field.b.c")
-    assert shape.has_any()
+    assert shape.has_scalar()
 
 
 @pytest.mark.parametrize(

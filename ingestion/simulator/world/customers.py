@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ingestion.simulator.world.agreements import Agreement
-from ingestion.simulator.world.shapes import Record
+from ingestion.simulator.world.shapes import NOTE_CANARY, Record
 from ingestion.simulator.world.timeline import FIRST_DAY, midnight, stamp
 
 CLIENT = "Client"
@@ -107,7 +107,9 @@ def company_records(customers: list[Customer]) -> list[Record]:
             "vendorIdentifier": None,
             "resellerIdentifier": None,
             "customFields": [
-                {"id": 7, "caption": TENANT_FIELD_CAPTION, "type": "Text", "value": customer.tenant_id_field}
+                {"id": 7, "caption": TENANT_FIELD_CAPTION, "type": "Text", "value": customer.tenant_id_field},
+                {"id": 8, "caption": "Admin password", "type": "Text", "value": NOTE_CANARY},
+                {"id": 9, "caption": "Seats", "type": "Number", "value": 12},
             ],
             "_info": {"lastUpdated": stamp(FIRST_DAY), "updatedBy": "admin"},
         }

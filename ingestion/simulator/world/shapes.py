@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Record = dict[str, Any]
+# What people write where a vendor takes any text; it may be stored nowhere.
+NOTE_CANARY = "CANARY-NOTE"
 
 
 @dataclass

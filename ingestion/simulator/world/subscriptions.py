@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ingestion.simulator.world.products import Product
-from ingestion.simulator.world.shapes import Record
+from ingestion.simulator.world.shapes import NOTE_CANARY, Record
 from ingestion.simulator.world.timeline import FIRST_DAY, Steps, last_change, midnight, stamp
 
 ACTIVE = "Active"
@@ -90,7 +90,7 @@ def distributor_record(subscription: Subscription, product_id: str, day: date) -
         "partnerCost": subscription.cost,
         "currencyCode": "USD",
         "billingTerm": "Trial" if subscription.is_trial else subscription.billing_term,
-        "provisioningDetails": [],
+        "provisioningDetails": [{"key": "adminPassword", "label": "Password", "values": [NOTE_CANARY]}],
     }
     if end is not None:
         record["endDate"] = midnight(end)

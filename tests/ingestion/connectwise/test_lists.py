@@ -36,7 +36,7 @@ def cursor_of(end: LegEnd, table: str) -> str:
 @pytest.mark.parametrize("endpoint", LIST_ENDPOINTS, ids=lambda endpoint: endpoint.table)
 def test_read_asks_for_contract_fields_forward_only(endpoint) -> None:  # noqa: ANN001
     vendor = Vendor({endpoint.path: rows()})
-    _, end = read(leg_of(legs_of(vendor), endpoint.table))
+    _, end = read(leg_of(legs_of(vendor, tenant_id_field="Microsoft tenant"), endpoint.table))
     assert vendor.queries() == [
         {"fields": ",".join(raw_contract("connectwise", endpoint.table).select), "pageSize": "999"}
     ]
@@ -236,3 +236,32 @@ def test_page_that_is_an_object_is_no_list() -> None:
 
 def test_connection_repr_holds_no_key() -> None:
     assert "not-a-key" not in repr(connection_of())
+
+
+CUSTOM = [
+    {"id": 1, "caption": "Admin password", "type": "Text", "value": "planted-secret"},
+    {"id": 2, "caption": "microsoft TENANT", "type": "Text", "value": "6f0e8b1c-0000-4000-8000-000000000001"},
+    {"id": 3, "caption": "Seats", "type": "Number", "value": 12},
+    {"id": 4, "caption": "Microsoft tenant", "type": "TextArea", "value": "planted-secret" * 100},
+    {"id": 5, "caption": "Microsoft tenant", "type": "Odd", "value": {"note": "planted-secret"}},
+    {"id": 6, "caption": None, "type": None, "value": None},
+    None,
+]
+
+
+def test_read_companies_keeps_the_named_custom_field_alone_and_no_long_value() -> None:
+    vendor = Vendor({"/company/companies": rows({"id": 1, "customFields": CUSTOM}, {"id": 2, "customFields": None})})
+    reading, _ = read(leg_of(legs_of(vendor, tenant_id_field="Microsoft Tenant"), "companies"))
+    first, second = reading.values("custom_fields")
+    kept = [(item["caption"], item["value"]) for item in json.loads(first)]
+    guid = "6f0e8b1c-0000-4000-8000-000000000001"
+    assert kept == [("microsoft TENANT", guid), ("Microsoft tenant", None), ("Microsoft tenant", None)]
+    assert second is None
+
+
+def test_read_companies_without_a_named_field_neither_asks_for_custom_fields_nor_keeps_any() -> None:
+    vendor = Vendor({"/company/companies": rows({"id": 1, "customFields": CUSTOM})})
+    reading, _ = read(leg_of(legs_of(vendor), "companies"))
+    assert reading.values("custom_fields") == [None]
+    (query,) = vendor.queries()
+    assert "customFields" not in query["fields"] and "types" in query["fields"]

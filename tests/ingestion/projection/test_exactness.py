@@ -36,7 +36,7 @@ def fast(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    return contract_of(tmp_path_factory.mktemp("slow"), {**_columns(), "extra": ("json", "extra", "list<any>")})
+    return contract_of(tmp_path_factory.mktemp("slow"), {**_columns(), "extra": ("json", "extra", "list<scalar>")})
 
 
 def _columns() -> dict[str, tuple[str, str, str]]:

@@ -23,7 +23,6 @@ final as (
         commitment_term_term as commitment_term,
         commitment_term_id,
         upper(nullif(currency_code, '')) as currency_code,
-        provisioning_details,
         quantity,
         price as unit_price_amount,
         partner_cost as unit_cost_amount,
