@@ -24,6 +24,7 @@ PROFILE = "tenantry"
 # and on the disk, which costs a second.
 LEFT_OUT_TAG = "left_out_of_this_build"
 UNCHANGED = "no-op"
+SKIPPED = "skipped"
 MOST_NAMED = 10
 PASSED = frozenset({"success", "pass", UNCHANGED})
 # What stands in these folders is proven again by the marts and the history that read it; their own tests, like the unit
@@ -70,7 +71,7 @@ class NodeResult:
     @property
     def is_blocking(self) -> bool:
         """The node failed and publishing must not go on: a model, a seed, or a test of severity error."""
-        return self.status in {"error", "fail", "runtime error", "skipped"}
+        return self.status in {"error", "fail", "runtime error", SKIPPED}
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ class DbtResult:
 
     @property
     def blocking(self) -> tuple[NodeResult, ...]:
-        """Nodes that keep the last good copy in place."""
-        return tuple(node for node in self.nodes if node.is_blocking)
+        """Nodes that keep the last good copy in place: what failed, then what was skipped because of it."""
+        return tuple(sorted((node for node in self.nodes if node.is_blocking), key=lambda node: node.status == SKIPPED))
 
     @property
     def blocking_text(self) -> str:

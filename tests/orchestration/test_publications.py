@@ -1,6 +1,7 @@
 """A published file is never changed: what readers leave, hold open or write reaches no later publication."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -221,3 +222,56 @@ def damage(file: Path) -> None:
     """Overwrite what stands in a file."""
     file.chmod(0o600)
     file.write_bytes(b"\xff" * file.stat().st_size)
+
+
+@pytest.mark.parametrize("run_id", ["", "20261130T000002Z-abcdef"])
+def test_finished_file_itself_is_put_into_place_and_readers_keep_the_former_one(tmp_path: Path, run_id: str) -> None:
+    target = tmp_path / "published.duckdb"
+    if run_id:
+        publish(tmp_path, 10, 1)
+    else:
+        warehouse_with(tmp_path, 10).rename(target)
+    with target.open("rb") as reader:
+        former = reader.read()
+        beside, _ = build_beside(warehouse_with(tmp_path, 20), target)
+        inode = beside.stat().st_ino
+
+        put_into_place(beside, target, Placing(0o600, run_id, 2))
+
+        # Copied bytes would have another inode, and half of them would be readable while they are copied.
+        assert target.stat().st_ino == inode and not beside.exists()
+        reader.seek(0)
+        assert reader.read() == former != target.read_bytes()
+
+
+@pytest.mark.parametrize("run_id", ["", "20261130T000002Z-abcdef"])
+def test_kill_at_any_step_of_putting_into_place_leaves_a_whole_file(tmp_path: Path, run_id: str) -> None:
+    """Killed at each of its calls in turn: the name shows the former rows or the new ones, and opens."""
+    publish(tmp_path, 10, 1) if run_id else warehouse_with(tmp_path, 10).rename(tmp_path / "published.duckdb")
+    beside, _ = build_beside(warehouse_with(tmp_path, 20), tmp_path / "published.duckdb")
+    shown = []
+    for step in range(1, 12):
+        folder = tmp_path / f"killed-{step}"
+        shutil.copytree(tmp_path, folder, symlinks=True, ignore=shutil.ignore_patterns("killed-*"))
+        code = (
+            "import os, sys; from pathlib import Path; from orchestration import publications, published_file as f\n"
+            "left = [int(sys.argv[3])]\n"
+            "def counted(call):\n"
+            "    def wrapper(*a, **k):\n"
+            "        left[0] -= 1\n"
+            "        if left[0] == 0: os._exit(9)\n"
+            "        return call(*a, **k)\n"
+            "    return wrapper\n"
+            "for name in ('replace', 'fsync', 'symlink', 'rename'): setattr(os, name, counted(getattr(os, name)))\n"
+            "f.put_into_place(Path(sys.argv[1]), Path(sys.argv[2]), f.Placing(0o600, sys.argv[4], 2))\n"
+        )
+        target = folder / "published.duckdb"
+        ended = subprocess.run(
+            [sys.executable, "-c", code, str(folder / beside.name), str(target), str(step), run_id], check=False
+        )
+        shown += amounts(target)
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == 9
+
+    assert ended.returncode == 0 and shown == sorted(shown) and set(shown) == {(10,), (20,)} and len(shown) >= 4

@@ -36,6 +36,8 @@ def test_check_listed_request_passes(url: str) -> None:
         ("GET", f"{ROOT}/v1.0%2fusers"),
         ("GET", f"{ROOT}/v1.0/%2575sers"),
         ("GET", "https://graph.example.evil.example/v1.0/users"),
+        ("GET", "https://evilgraph.example/v1.0/users"),
+        ("GET", "https://evil.graph.example/v1.0/users"),
         ("GET", "https://graph.example:8443/v1.0/users"),
         ("GET", "http://graph.example/v1.0/users"),
         ("GET", "https://user@graph.example/v1.0/users"),

@@ -60,6 +60,19 @@ def test_first_round_is_whole_and_the_next_tells_changes_and_both_removals(table
     assert end.scopes[table][0].removed_keys.to_pydict() == {"id": ["a", "b"]}
 
 
+@pytest.mark.usefixtures("one_by_one")
+@pytest.mark.parametrize("table", PATHS)
+def test_last_appearance_of_an_id_counts_over_the_pages_of_a_round(table: str) -> None:
+    path, (next_link, delta) = PATHS[table], links(table)
+    pages = [
+        page(removed("back", "changed"), {"id": "gone"}, removed("twice", "changed"), link=next_link),
+        page({"id": "back"}, removed("gone", "deleted"), removed("twice", "deleted"), delta=delta),
+    ]
+    _, end = run(Vendor({path: pages}), table, first_cursor(table))
+    assert end.scopes[table][0].mode == "delta"
+    assert end.scopes[table][0].removed_keys.to_pydict() == {"id": ["gone", "twice"]}
+
+
 @pytest.mark.parametrize("table", ["groups", "service_principals"])
 def test_round_without_change_is_one_request_and_the_same_cursor(table: str) -> None:
     cursor = first_cursor(table)

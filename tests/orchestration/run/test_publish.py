@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingestion.load import Warehouse, prepare
@@ -108,3 +109,20 @@ def test_publish_to_a_file_leaves_the_published_copy_alone(product: Product, tmp
     assert ended.exit_code == 0, ended.text
     assert digest(product.published) == before
     assert differences(contents(target), contents(product.published)) == {}
+
+
+def test_key_test_that_fails_exits_1_and_leaves_the_published_copy_byte_for_byte(product: Product) -> None:
+    """A defect that puts a company into the warehouse twice: the error-severity key tests of the marts must see it."""
+    with duckdb.connect(str(product.warehouse)) as connection:
+        connection.execute("create table twice as select * from raw_connectwise.companies")
+        connection.execute("insert into twice select * from twice limit 1")
+        connection.execute("drop table raw_connectwise.companies")
+        connection.execute("create table raw_connectwise.companies as select * from twice")
+        connection.execute("drop table twice")
+    before = digest(product.published)
+
+    ended = product.tell("publish")
+
+    assert ended.exit_code == 1, ended.text
+    assert "dbt test " in ended.text and ": fail" in ended.text
+    assert digest(product.published) == before
