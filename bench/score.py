@@ -84,6 +84,8 @@ POSTURE_RULES = (
     "ca_mfa_report_only",
     "ca_mfa_exclusions",
     "ca_legacy_auth_allowed",
+    "ca_mfa_gap",
+    "ca_dead_reference",
     "security_defaults_off_without_policy",
     "break_glass_missing",
     "break_glass_used",
@@ -203,6 +205,21 @@ def mfa_score(truth: Row, query: Query) -> Score:
     return compare("mfa_verdict", Side.of(truth["mfa"], keys), Side.of(found, keys), columns)
 
 
+def gap_score(truth: Row, query: Query) -> Score:
+    """What the policies leave out, whom it lets in, since when, and whether somebody accepted it."""
+    return _exact(
+        "mfa_gaps",
+        truth["mfa_gaps"],
+        query("select * from marts.mart_mfa_gaps"),
+        ("tenant_id", "gap_id"),
+        "gap_kind",
+        "gap_subject",
+        "affected_user_count",
+        "is_accepted",
+        "first_seen_date",
+    )
+
+
 def posture_scores(truth: Row, query: Query) -> list[Score]:
     """One score per rule over unresolved rows, and over the state of tenants, which is one row resolved or not."""
     found = [
@@ -288,6 +305,7 @@ def all_scores(truth: Row, query: Query) -> list[Score]:
         position_score(truth, query),
         subscription_score(truth, query),
         mfa_score(truth, query),
+        gap_score(truth, query),
         _exact(
             "privileged",
             truth["privileged"],

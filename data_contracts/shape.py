@@ -16,6 +16,8 @@ ATOMS: dict[str, pa.DataType] = {
     "boolean": pa.bool_(),
     # A text, number or boolean, kept as text; lists and objects become null. Its page is read by the slow path.
     "scalar": pa.string(),
+    # No field of the vendor's: whether the object holds anything that its shape does not list. The slow path fills it.
+    "unlisted": pa.bool_(),
 }
 _TOKEN = re.compile(r"\s*([A-Za-z@_][\w.@]*|[<>:,])")
 
@@ -41,10 +43,10 @@ class Shape:
         return ATOMS[self.kind]
 
     def has_scalar(self) -> bool:
-        """True when some part has no fixed JSON type."""
+        """True when some part has no fixed JSON type, or tells of what no type lists."""
         if self.item is not None:
             return self.item.has_scalar()
-        return self.kind == "scalar" or any(shape.has_scalar() for _, shape in self.fields)
+        return self.kind in ("scalar", "unlisted") or any(shape.has_scalar() for _, shape in self.fields)
 
     def paths(self, prefix: str) -> tuple[str, ...]:
         """Every dotted path in the shape, the prefix first."""

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from orchestration.finding_names import LEAK_KINDS, POSTURE_RULES
+from orchestration.finding_names import ACCEPTED_KINDS, LEAK_KINDS, POSTURE_RULES
 from orchestration.secrets import GUID
 
 ANY = "*"
@@ -191,7 +191,7 @@ class ExceptionRow:
     key: ClassVar[tuple[str, ...]] = ("rule_or_kind", "customer_id", "tenant_id", "subject_id")
     purpose: ClassVar[str] = "Findings that are accepted until a date; * means any."
 
-    rule_or_kind: str = column(choice(ANY, *LEAK_KINDS, *POSTURE_RULES))
+    rule_or_kind: str = column(choice(ANY, *LEAK_KINDS, *POSTURE_RULES, *ACCEPTED_KINDS))
     customer_id: str = column(required)
     tenant_id: str = column(guid_or_any)
     subject_id: str = column(required)

@@ -37,6 +37,8 @@ POSTURE_RULES = (
     "ca_mfa_report_only",
     "ca_mfa_exclusions",
     "ca_legacy_auth_allowed",
+    "ca_dead_reference",
+    "ca_mfa_gap",
     "security_defaults_off_without_policy",
     "break_glass_missing",
     "break_glass_used",
@@ -49,3 +51,6 @@ POSTURE_RULES = (
     "connector_credential_expiring",
     "secure_score_dropped",
 )
+
+# Not a finding but a row of `mart_mfa_gaps`, accepted by its gap_id.
+ACCEPTED_KINDS = ("mfa_gap",)

@@ -22,7 +22,6 @@ LATER = {
     "mart_leakage_daily",
     "mart_license_holders",
     "mart_margin_bridge",
-    "mart_mfa_gaps",
     "mart_restatements",
     "mart_secure_score_daily",
     "ops_mapping_review",
@@ -31,7 +30,7 @@ LATER = {
 }
 LATER_COLUMNS = {
     "mart_customer_overview": {"action_count"},
-    "mart_mfa_coverage_daily": {"partial_count", "days_since_previous"},
+    "mart_mfa_coverage_daily": {"days_since_previous"},
     "mart_posture_findings": {"severity_rank"},
 }
 

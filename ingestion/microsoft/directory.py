@@ -32,8 +32,12 @@ def selected(contract: Contract, endpoint: Endpoint) -> tuple[str, ...]:
 
 def select_options(contract: Contract, endpoint: Endpoint) -> dict[str, str]:
     """The query options of an endpoint's first request: `$select` from the contract, then the documented others."""
-    properties = {"$select": ",".join(selected(contract, endpoint))}
-    return {**properties, **dict(endpoint.options), **dict(endpoint.unverified_options)}
+    names = selected(contract, endpoint)
+    return {
+        **({"$select": ",".join(names)} if names else {}),
+        **dict(endpoint.options),
+        **dict(endpoint.unverified_options),
+    }
 
 
 def read_list(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> LegEnd:
@@ -74,8 +78,8 @@ def list_pages(
     def pages(asked: dict[str, str]) -> Iterator[ProjectedPage]:
         url = client.url(endpoint, asked)
         return client.pages(
-            endpoint, url, contract, reading.stats, envelope=envelope, children=children, is_held=is_held,
-            recognises=recognises,
+            endpoint, url, contract, reading.stats, envelope=envelope, children=children,
+            prefer=endpoint.prefer, is_held=is_held, recognises=recognises,
         )  # fmt: skip
 
     *others, last = _attempts(endpoint, options)

@@ -15,7 +15,8 @@ class Endpoint:
     unselected: properties of the contract that come by another option than `$select`.
     smaller_top: the page size to fall back to when Graph refuses ours without naming its maximum.
     family: whose rate limit it draws on. clouds: where it exists. is_core: every cloud and edition has it, so its
-    absence is an error. plan: `P1` or `P2`, the Entra ID plan that carries the data.
+    absence is an error. prefer: what the Prefer header asks for. plan: `P1` or `P2`, the Entra ID plan that
+    carries the data.
     """
 
     table: str
@@ -34,6 +35,7 @@ class Endpoint:
     clouds: tuple[str, ...] = ALL_CLOUDS
     is_core: bool = False
     is_singleton: bool = False
+    prefer: str = ""
 
     @property
     def template(self) -> str:

@@ -31,6 +31,9 @@ _GROUPS = ("GroupMember.Read.All", "Group.Read.All", _DIRECTORY_READ)
 _APPLICATIONS = ("Application.Read.All", _DIRECTORY_READ)
 _USERS = ("User.Read.All", _DIRECTORY_READ)
 _GLOBAL = ("global",)
+# Without it a platform, a grant or a mode that came later is told as another or left out.
+# Source: https://learn.microsoft.com/en-us/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations
+_EVERY_ENUM_MEMBER = "include-unknown-enum-members"
 _NOT_IN_CHINA = ("global", "us_gov", "us_gov_dod")
 
 ORGANIZATION = Endpoint(
@@ -83,7 +86,14 @@ ROLE_ELIGIBILITY_SCHEDULE_INSTANCES = Endpoint(
 )  # fmt: skip
 CONDITIONAL_ACCESS_POLICIES = Endpoint(
     "conditional_access_policies", "/identity/conditionalAccess/policies", ("Policy.Read.All",),
-    _DOCS + "conditionalaccessroot-list-policies", plan="P1", family="conditional_access",
+    _DOCS + "conditionalaccessroot-list-policies", plan="P1", family="conditional_access", prefer=_EVERY_ENUM_MEMBER,
+)  # fmt: skip
+# Nothing is selected: `isTrusted` is a property of one of the two kinds, which the list of both refuses to select.
+NAMED_LOCATIONS = Endpoint(
+    "named_locations", "/identity/conditionalAccess/namedLocations", ("Policy.Read.All",),
+    _DOCS + "conditionalaccessroot-list-namedlocations",
+    unselected=("id", "displayName", "createdDateTime", "modifiedDateTime", "isTrusted"), plan="P1",
+    family="conditional_access",
 )  # fmt: skip
 SECURITY_DEFAULTS = Endpoint(
     "security_defaults", "/policies/identitySecurityDefaultsEnforcementPolicy", ("Policy.Read.All",),
@@ -154,7 +164,7 @@ EVENTS = Endpoint(
 # One leg each, in the order in which a tenant is read: what proves a licence comes first, what others ask for next.
 DIRECTORY_ENDPOINTS = (
     SUBSCRIBED_SKUS, ORGANIZATION, DOMAINS, USERS, DIRECTORY_SUBSCRIPTIONS, ROLE_DEFINITIONS, ROLE_ASSIGNMENTS,
-    CONDITIONAL_ACCESS_POLICIES, SECURITY_DEFAULTS, ROLE_ASSIGNMENT_SCHEDULE_INSTANCES,
+    CONDITIONAL_ACCESS_POLICIES, NAMED_LOCATIONS, SECURITY_DEFAULTS, ROLE_ASSIGNMENT_SCHEDULE_INSTANCES,
     ROLE_ELIGIBILITY_SCHEDULE_INSTANCES, GROUPS, USER_REGISTRATION_DETAILS, SIGN_IN_ACTIVITY, GROUP_MEMBERS,
     AUTHENTICATION_METHODS_POLICY, APPLICATIONS, SERVICE_PRINCIPALS, APPLICATION_CREDENTIALS, SECURE_SCORES,
     SECURE_SCORE_PROFILES, MAILBOX_USAGE,

@@ -27,6 +27,7 @@ from ingestion.microsoft.endpoints import (
     GROUPS,
     MAILBOX_USAGE,
     MESSAGES,
+    NAMED_LOCATIONS,
     PARTNER_ENDPOINTS,
     SECURE_SCORES,
     SERVICE_PRINCIPALS,
@@ -117,7 +118,7 @@ def _read_of(connection: MicrosoftConnection, client: GraphClient, endpoint: End
         return partial(_refuse, not_in_cloud(client, endpoint, connection.cloud))
     if endpoint is SUBSCRIBED_SKUS:
         return lambda reading: read_skus(client, endpoint, reading, facts)
-    if endpoint is CONDITIONAL_ACCESS_POLICIES:
+    if endpoint in (CONDITIONAL_ACCESS_POLICIES, NAMED_LOCATIONS):
         return lambda reading: read_policies(client, endpoint, reading, facts)
     if endpoint.plan:
         return lambda reading: read_licensed(client, endpoint, reading, facts)

@@ -74,7 +74,12 @@ def typed(value: object, shape: Shape, field: str) -> object:
     if shape.item is not None and isinstance(value, list):
         return [typed(item, shape.item, f"{field}[]") for item in value]
     if shape.kind == "struct" and isinstance(value, dict):
-        return {name: typed(value.get(name), inner, f"{field}.{name}") for name, inner in shape.fields}
+        return {
+            name: _holds_unlisted(value, shape)
+            if inner.kind == "unlisted"
+            else typed(value.get(name), inner, f"{field}.{name}")
+            for name, inner in shape.fields
+        }
     found = _atom(value, shape.kind)
     if found is None:
         raise WrongType(field, _JSON_WORDS.get(type(value), "another type"), _KIND_WORDS[shape.kind])
@@ -88,6 +93,19 @@ def scalar_text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | Decimal) else None
+
+
+def _holds_unlisted(value: dict, shape: Shape) -> bool:
+    """Whether an object says anything that its shape does not list: that something is there lands, never what."""
+    listed = {name for name, inner in shape.fields if inner.kind != "unlisted"}
+    return any(_says_something(item) for name, item in value.items() if name not in listed and "@" not in name)
+
+
+def _says_something(value: object) -> bool:
+    """False for null, for what is empty, and for an object of nothing else, which Graph writes for "not set"."""
+    if isinstance(value, dict):
+        return any(_says_something(item) for name, item in value.items() if "@" not in name)
+    return value is not None and value != "" and value != []
 
 
 def _refuse_constant(name: str) -> object:

@@ -205,6 +205,7 @@ def write_published(path: Path, mails: int) -> None:
         )
         connection.execute("create table marts.mart_subscriptions (subscription_key varchar)")
         connection.execute("create table marts.mart_user_mfa (tenant_id varchar, user_id varchar)")
+        connection.execute("create table marts.mart_mfa_gaps (tenant_id varchar, gap_id varchar)")
         connection.execute(
             "create table marts.mart_privileged_accounts (tenant_id varchar, principal_id varchar, "
             "role_template_id varchar, directory_scope varchar, path varchar, via_group_id varchar)"
@@ -238,6 +239,7 @@ def write_truth(path: Path, mails: int) -> None:
         "license_positions",
         "subscriptions",
         "mfa",
+        "mfa_gaps",
         "privileged",
         "posture",
         "drift",

@@ -43,6 +43,7 @@ LISTS = {
     "groups": "groups",
     "applications": "applications",
     "service_principals": "servicePrincipals",
+    "named_locations": "namedLocations",
     "secure_scores": "secureScores",
     "secure_score_profiles": "secureScoreControlProfiles",
     "role_assignment_schedule_instances": "roleAssignmentScheduleInstances",

@@ -30,7 +30,7 @@ def test_posture_page_is_what_the_seeds_say() -> None:
 
 def test_seed_holds_the_agreed_rules_with_their_level_subject_and_severity() -> None:
     found = {rule["rule_id"]: (rule["level"], rule["subject_type"], rule["severity"]) for rule in _rules()}
-    assert len(found) == 31
+    assert len(found) == 33
     assert found == agreed_rules()
 
 

@@ -160,3 +160,9 @@
         'no sign-in known'
     )
 {%- endmacro %}
+
+{#- True on every row of a partition of which some row meets the condition. -#}
+{% macro window_any_row(condition, columns) -%}
+    max(case when {{ condition }} then 1 else 0 end)
+        over (partition by {{ columns | join(', ') }}) = 1
+{%- endmacro %}

@@ -8,6 +8,7 @@ users as (
         as_of_date,
         count(*) as user_count,
         count(case when verdict = 'protected' then 1 end) as protected_count,
+        count(case when verdict = 'partial' then 1 end) as partial_count,
         count(case when verdict = 'exposed' then 1 end) as exposed_count,
         count(case when verdict = 'unknown' then 1 end) as unknown_count
     from {{ ref('mart_user_mfa') }}
@@ -22,6 +23,7 @@ coverage as (
         coverage_date,
         user_count,
         protected_count,
+        partial_count,
         exposed_count,
         unknown_count
     from {{ ref('mart_mfa_coverage_daily') }}
@@ -39,5 +41,6 @@ inner join coverage
 where
     users.user_count <> coverage.user_count
     or users.protected_count <> coverage.protected_count
+    or users.partial_count <> coverage.partial_count
     or users.exposed_count <> coverage.exposed_count
     or users.unknown_count <> coverage.unknown_count

@@ -94,6 +94,15 @@ def conditional_access_policies(call: Call) -> dict[str, Any]:
     return call.page(rows, size, plain(names), "identity/conditionalAccess/policies")
 
 
+def named_locations(call: Call) -> dict[str, Any]:
+    """`GET /identity/conditionalAccess/namedLocations`: of both kinds, so that `$select` knows what both have."""
+    call.only("$select", "$filter", "$top", "$skip", "$count", "$orderby")
+    names = call.selected(properties.NAMED_LOCATION, TYPE + "namedLocation")
+    rows = _filtered(call, call.rows("namedLocations"))
+    size = call.top(SMALL_SET_ROWS, SMALL_SET_ROWS, refuse_above=False)
+    return call.page(rows, size, plain(names), "identity/conditionalAccess/namedLocations")
+
+
 def security_defaults(call: Call) -> dict[str, Any]:
     """`GET /policies/identitySecurityDefaultsEnforcementPolicy`: a singleton, not a list."""
     call.only("$select")

@@ -134,6 +134,7 @@ PARTNER_RELATIONSHIP = frozenset(
      "indirectProviderTenantId")
 )  # fmt: skip
 PARTNER_CUSTOMER = frozenset(("id", "tenantId", "displayName"))
+NAMED_LOCATION = frozenset(("id", "displayName", "createdDateTime", "modifiedDateTime", "deletedDateTime"))
 CONDITIONAL_ACCESS = frozenset(
     ("id", "displayName", "state", "createdDateTime", "modifiedDateTime", "description", "templateId",
      "conditions", "grantControls", "sessionControls")

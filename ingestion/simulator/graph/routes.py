@@ -66,6 +66,7 @@ FIXED: dict[str, Route] = {
         directory.role_assignments, permissions.DIRECTORY_ROLE_READS
     ),
     "/v1.0/identity/conditionalAccess/policies": Route(directory.conditional_access_policies, permissions.POLICIES),
+    "/v1.0/identity/conditionalAccess/namedLocations": Route(directory.named_locations, permissions.POLICIES),
     "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy": Route(
         directory.security_defaults, permissions.POLICIES
     ),

@@ -12,7 +12,7 @@ from ingestion.simulator.world.identifiers import Identifiers
 from ingestion.simulator.world.names import person_name
 from ingestion.simulator.world.people import CAPABLE, NOT_REGISTERED, Assignment, Registration, User
 from ingestion.simulator.world.plan import Plan
-from ingestion.simulator.world.policies import Policy
+from ingestion.simulator.world.policies import NamedLocation, Policy
 from ingestion.simulator.world.products import Product
 from ingestion.simulator.world.roles import Principal, RoleAssignment
 from ingestion.simulator.world.subscriptions import ANNUAL, MONTHLY, Subscription
@@ -154,6 +154,12 @@ class Builder:
         policy = Policy(self.ids.guid("policy", tenant.key, name), name, **details)
         tenant.policies.append(policy)
         return policy
+
+    def location(self, tenant: Tenant, name: str, **details: object) -> NamedLocation:
+        """A place that policies can name."""
+        location = NamedLocation(self.ids.guid("location", tenant.key, name), name, **details)
+        tenant.locations.append(location)
+        return location
 
     def subscribe(
         self,

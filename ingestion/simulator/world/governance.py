@@ -6,7 +6,7 @@ from ingestion.simulator.world import governance_cases as cases
 from ingestion.simulator.world.builder import Builder
 from ingestion.simulator.world.groups import Member
 from ingestion.simulator.world.people import CAPABLE, PHISHING_RESISTANT, User
-from ingestion.simulator.world.policies import REPORT_ONLY
+from ingestion.simulator.world.policies import REPORT_ONLY, Gap
 from ingestion.simulator.world.roles import (
     GLOBAL_ADMINISTRATOR,
     HELPDESK_ADMINISTRATOR,
@@ -90,7 +90,8 @@ def _alder(b: Builder) -> None:
 def _bjork(b: Builder) -> None:
     bjork = b.tenant_of("bjork")
     exempt = cases.group(b, bjork, "emergency", "Emergency accounts", _emergency(bjork))
-    bjork.policies[0].exclude_groups = (exempt.id,)
+    for policy in bjork.policies:
+        policy.exclude_groups = (exempt.id,)
     _emergency(bjork).failed_attempt = Steps(None).then(date(2026, 11, 3), date(2026, 11, 3))
     cases.success_not_known(b, bjork)
     b.policy(bjork, "MFA for guests (prepared)", include_users=("GuestsOrExternalUsers",), state=Steps("disabled"))
@@ -131,7 +132,9 @@ def _later_changes(b: Builder) -> None:
     loser.registration = Steps(PHISHING_RESISTANT).then(date(2026, 10, 29), CAPABLE)
     exempted = [user for user in kestrel.users[30:] if user.registration.at(date.max) is CAPABLE][:SUDDEN_EXCLUSIONS]
     kestrel.policies[0].later_exclusions += [(date(2026, 11, 5), user.id) for user in exempted]
+    kestrel.gaps += [Gap("user", user.id, date(2026, 11, 5)) for user in exempted]
     lumen.policies[0].later_exclusions.append((date(2026, 11, 5), lumen.users[4].id))
+    lumen.gaps.append(Gap("user", lumen.users[4].id, date(2026, 11, 5)))
     b.tenant_of("hazeldental").scores = ScorePlan(date(2026, 11, 1))
     b.tenant_of("juniper").security_defaults = Steps(True).then(date(2026, 11, 4), False)
 

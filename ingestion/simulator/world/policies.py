@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 
 from ingestion.simulator.world.shapes import Record
 from ingestion.simulator.world.timeline import Steps, last_change, stamp
@@ -11,6 +12,29 @@ DISABLED = "disabled"
 REPORT_ONLY = "enabledForReportingButNotEnforced"
 POLICY_CREATED = date(2025, 9, 1)
 MFA_STRENGTH_ID = "00000000-0000-0000-0000-000000000002"
+
+
+@dataclass(frozen=True)
+class NamedLocation:
+    """A place that policies name: a list of addresses, trusted or not, or a list of countries."""
+
+    id: str
+    name: str
+    is_trusted: bool = False
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What the enabled policies of a tenant leave out: an app, a user, a group, a weaker control."""
+
+    kind: str
+    subject: str
+    since: date = date.min
+
+    def gap_id(self, tenant_id: str) -> str:
+        """The published id: the first 16 hex digits of the hash of its identity."""
+        return sha256(f"{tenant_id}|{self.kind}|{self.subject}".encode()).hexdigest()[:16]
 
 
 @dataclass
@@ -26,6 +50,12 @@ class Policy:
     exclude_groups: tuple[str, ...] = ()
     include_roles: tuple[str, ...] = ()
     include_apps: tuple[str, ...] = ("All",)
+    exclude_apps: tuple[str, ...] = ()
+    app_filter: str | None = None
+    include_platforms: tuple[str, ...] = ()
+    exclude_platforms: tuple[str, ...] = ()
+    include_locations: tuple[str, ...] = ()
+    exclude_locations: tuple[str, ...] = ()
     controls: tuple[str, ...] = ("mfa",)
     operator: str = "OR"
     has_strength: bool = False
@@ -40,25 +70,9 @@ class Policy:
             return self.operator == "AND" or not self.controls
         return "mfa" in self.controls and (self.operator == "AND" or self.controls == ("mfa",))
 
-    @property
-    def blocks_legacy_clients(self) -> bool:
-        """True when old protocols are blocked for everybody everywhere."""
-        return (
-            self.controls == ("block",)
-            and self.include_users == ("All",)
-            and "All" in self.include_apps
-            and not self.sign_in_risk
-            and {"exchangeActiveSync", "other"} <= set(self.client_app_types)
-        )
-
     def excluded_users(self, day: date) -> tuple[str, ...]:
         """Users left out on that day."""
         return self.exclude_users + tuple(user for since, user in self.later_exclusions if since <= day)
-
-    @property
-    def covers_every_sign_in(self) -> bool:
-        """True when it reaches all apps, all clients and is not limited to risky sign-ins."""
-        return "All" in self.include_apps and not self.sign_in_risk and self.client_app_types == ("all",)
 
 
 def policy_record(policy: Policy, day: date) -> Record:
@@ -90,13 +104,14 @@ def policy_record(policy: Policy, day: date) -> Record:
             },
             "applications": {
                 "includeApplications": list(policy.include_apps),
-                "excludeApplications": [],
+                "excludeApplications": list(policy.exclude_apps),
                 "includeUserActions": [],
                 "includeAuthenticationContextClassReferences": [],
+                "applicationFilter": {"mode": "exclude", "rule": policy.app_filter} if policy.app_filter else None,
             },
             "clientAppTypes": list(policy.client_app_types),
-            "platforms": None,
-            "locations": None,
+            "platforms": _sides("Platforms", policy.include_platforms, policy.exclude_platforms),
+            "locations": _sides("Locations", policy.include_locations, policy.exclude_locations),
             "devices": None,
             "signInRiskLevels": list(policy.sign_in_risk),
             "userRiskLevels": [],
@@ -121,6 +136,11 @@ def policy_record(policy: Policy, day: date) -> Record:
     }
 
 
+def _sides(kind: str, include: tuple[str, ...], exclude: tuple[str, ...]) -> Record | None:
+    """A condition with two lists; null where it is not set."""
+    return {f"include{kind}": list(include), f"exclude{kind}": list(exclude)} if include or exclude else None
+
+
 def security_defaults_record(is_enabled: bool) -> Record:
     """The security-defaults singleton."""
     return {
@@ -128,4 +148,30 @@ def security_defaults_record(is_enabled: bool) -> Record:
         "displayName": "Security Defaults",
         "description": "Basic protections that Microsoft turns on",
         "isEnabled": is_enabled,
+    }
+
+
+def location_record(location: NamedLocation) -> Record:
+    """The Graph named location of its kind; a country has no `isTrusted`."""
+    record = {
+        "id": location.id,
+        "displayName": location.name,
+        "createdDateTime": stamp(POLICY_CREATED),
+        "modifiedDateTime": stamp(POLICY_CREATED),
+        "deletedDateTime": None,
+    }
+    if location.countries:
+        return {
+            "@odata.type": "#microsoft.graph.countryNamedLocation",
+            **record,
+            "countriesAndRegions": list(location.countries),
+            "countryLookupMethod": "clientIpAddress",
+            "includeUnknownCountriesAndRegions": False,
+        }
+    address = {"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": "192.0.2.0/24"}
+    return {
+        "@odata.type": "#microsoft.graph.ipNamedLocation",
+        **record,
+        "isTrusted": location.is_trusted,
+        "ipRanges": [address],
     }

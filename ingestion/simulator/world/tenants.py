@@ -8,7 +8,14 @@ from ingestion.simulator.world.groups import Group, group_record
 from ingestion.simulator.world.identifiers import Identifiers
 from ingestion.simulator.world.methods import methods_policy_record
 from ingestion.simulator.world.people import User, held_products, registration_record, user_record
-from ingestion.simulator.world.policies import Policy, policy_record, security_defaults_record
+from ingestion.simulator.world.policies import (
+    Gap,
+    NamedLocation,
+    Policy,
+    location_record,
+    policy_record,
+    security_defaults_record,
+)
 from ingestion.simulator.world.roles import CustomRole, RoleAssignment, assignment_record, definition_records
 from ingestion.simulator.world.schedules import Eligibility, assignment_instance, eligibility_instance
 from ingestion.simulator.world.scores import ScorePlan, profile_records, score_records
@@ -39,6 +46,8 @@ class Tenant:
     users: list[User] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
+    locations: list[NamedLocation] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
     security_defaults: Steps[bool] = field(default_factory=lambda: Steps(False))
     custom_roles: list[CustomRole] = field(default_factory=list)
     role_assignments: list[RoleAssignment] = field(default_factory=list)
@@ -60,6 +69,11 @@ class Tenant:
         """True when a paid, enabled subscription carries an Entra ID P2 service plan."""
         return any(row.product.has_p2 for row in self._enabled(day))
 
+    def policies_on(self, day: date) -> list[Policy]:
+        """The Conditional Access policies that there are: a licence that lapsed takes none away."""
+        was_licensed = any(row.product.has_p1 and row.start <= day for row in self.subscriptions)
+        return self.policies if was_licensed else []
+
     def _enabled(self, day: date) -> list[Subscription]:
         return [row for row in self.subscriptions if row.seats(day) > 0 and row.graph_status == "Enabled"]
 
@@ -79,7 +93,7 @@ class Tenant:
 def tenant_snapshot(
     ids: Identifiers, tenant: Tenant, day: date, mailboxes: dict[str, MailboxSnapshot]
 ) -> TenantSnapshot:
-    """The tenant's Graph collections on that day; a tenant without P1 has no registration rows and no policies."""
+    """The tenant's Graph collections on that day; without P1 there are no registration rows."""
     users = tenant.present_users(day)
     assignments = [row for row in tenant.role_assignments if row.is_active(day)]
     admins = {row.principal.id for row in assignments}
@@ -94,7 +108,8 @@ def tenant_snapshot(
         "userRegistrationDetails": [row for row in registration if row is not None],
         "roleDefinitions": definition_records(tenant.custom_roles),
         "roleAssignments": [assignment_record(row, tenant.id) for row in assignments],
-        "conditionalAccessPolicies": [policy_record(policy, day) for policy in tenant.policies] if has_p1 else [],
+        "conditionalAccessPolicies": [policy_record(policy, day) for policy in tenant.policies_on(day)],
+        "namedLocations": [location_record(location) for location in tenant.locations],
         **_governance(ids, tenant, day, users, assignments),
     }
     return TenantSnapshot(

@@ -56,7 +56,11 @@ def test_read_asks_only_documented_options_and_selects_by_contract(endpoint) -> 
     _, end = read(leg_of(legs_of(vendor), endpoint.table))
     assert [scope.mode for scope in end.scopes[endpoint.table]] == ["full"]
     query = vendor.queries()[-1]
-    assert "id" in query.pop("$select").split(",")
+    if endpoint.table == "named_locations":
+        # Of the two kinds in the list, one has `isTrusted`: the list refuses to select it.
+        assert "$select" not in query
+    else:
+        assert "id" in query.pop("$select").split(",")
     assert query == QUERIES.get(endpoint.table, {})
     headers = vendor.graph_requests()[0].headers
     assert headers["x-ms-throttle-priority"] == "low"

@@ -43,7 +43,7 @@ UNUSABLE = {
     "subscribed_skus": ("number_for_text", "/subscribedSkus", "wrong_type"),
     "directory_subscriptions": ("truncated", "/directory/subscriptions", "unreachable"),
     "role_definitions": ("connection_reset", "/roleManagement/directory/roleDefinitions", "unreachable"),
-    "conditional_access_policies": ("server_error", "/identity/conditionalAccess", "server_error"),
+    "conditional_access_policies": ("server_error", "/identity/conditionalAccess/policies", "server_error"),
     "role_assignments": ("nextlink_other_host", "/roleManagement/directory/roleAssignments", "foreign_link"),
     "security_defaults": ("redirect_other_host", "/policies/identitySecurityDefaults", "redirect"),
 }

@@ -236,6 +236,8 @@ def _unknown_below(published: str, path: str, shape: Shape) -> Iterator[str]:
         yield f"{path} is published as {published}"
     inner = shape.item if shape.item is not None else shape
     for name, below in inner.fields:
+        if below.kind == "unlisted":
+            continue
         properties = TYPES.get(_bare(published), {})
         if name in properties:
             yield from _unknown_below(properties[name], f"{path}.{name}", below)

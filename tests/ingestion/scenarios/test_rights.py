@@ -39,7 +39,12 @@ def test_one_permission_removed_stops_its_tables_only(scene: Scene) -> None:
     scene.simulator.fault("consent_missing", vendor="microsoft", tenant=RICH, roles=["Policy.Read.All"])
     assert ends(scene.load(RICH)) == {
         (RICH, table): ("not_permitted", "permission_missing")
-        for table in ("conditional_access_policies", "security_defaults", "authentication_methods_policy")
+        for table in (
+            "conditional_access_policies",
+            "named_locations",
+            "security_defaults",
+            "authentication_methods_policy",
+        )
     }
     scene.assert_true(RICH)
 

@@ -34,6 +34,7 @@ COLLECTIONS = {
     "groups": "groups",
     "applications": "applications",
     "service_principals": "servicePrincipals",
+    "named_locations": "namedLocations",
     "secure_scores": "secureScores",
     "secure_score_profiles": "secureScoreControlProfiles",
     "delegated_admin_relationships": "delegatedAdminRelationships",
@@ -204,6 +205,9 @@ def _cut(value: Any, shape: Shape) -> Any:
         return [_cut(item, shape.item) for item in value]
     if shape.kind == "struct" and isinstance(value, dict):
         cut = {name: _cut(value.get(name), inner) for name, inner in shape.fields}
+        if any(inner.kind == "unlisted" for _, inner in shape.fields):
+            rest = [item for name, item in value.items() if name not in dict(shape.fields) and "@" not in name]
+            cut["unlisted"] = value.get("unlisted", any(item not in (None, "", [], {}) for item in rest))
         return {name: item for name, item in cut.items() if item is not None}
     return value
 

@@ -1,15 +1,25 @@
 """MFA verdicts of all users, by the rules of the design."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatch
+from functools import cached_property
 from typing import Any
 
 from ingestion.simulator.world.groups import user_ids
 from ingestion.simulator.world.people import EXTERNAL, User
 from ingestion.simulator.world.plan import Plan
-from ingestion.simulator.world.policies import ENABLED, Policy
+from ingestion.simulator.world.policies import location_record, policy_record
+from ingestion.simulator.world.shapes import Record
 from ingestion.simulator.world.tenants import Tenant
+from ingestion.simulator.world.truth.conditional_access import (
+    Answer,
+    Person,
+    asks,
+    enabled_for_users,
+    includes,
+    try_all,
+)
 from ingestion.simulator.world.truth.privileges import active_tenant_roles, holdings
 
 IN_SCOPE = ("member", "break_glass")
@@ -31,17 +41,49 @@ class Verdict:
     is_capable: bool | None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sight:
-    """What decides a policy's reach on one day: users by group, and active roles by user."""
+    """What the tenant's policies do on one day, tried once for each set of policies that name a person."""
 
+    tenant: Tenant
     day: date
-    members: dict[str, set[str]]
+    groups: dict[str, set[str]]
     roles: dict[str, set[str]]
+    policies: list[Record]
+    places: list[Record]
+    answers: dict[tuple[bool, ...], Answer] = field(default_factory=dict)
 
-    def is_in(self, user: User, groups: tuple[str, ...]) -> bool:
-        """Whether the user is in one of the groups, directly or through a nested one."""
-        return any(user.id in self.members.get(group, set()) for group in groups)
+    @cached_property
+    def is_somebody_asked(self) -> bool:
+        """Whether any enabled policy asks anybody that there is for more than a password."""
+        asking = [policy["conditions"]["users"] for policy in self.policies if asks(policy)]
+        people = [self.person(user) for user in self.tenant.present_users(self.day)]
+        return any(includes(users, person) for users in asking for person in people)
+
+    def person(self, user: User) -> Person:
+        """The user as policies see one."""
+        outsider = "b2bCollaborationGuest" if user.user_type == "Guest" else None
+        return Person(
+            user.id, frozenset(self.groups.get(user.id, ())), frozenset(self.roles.get(user.id, ())), outsider
+        )
+
+    def answer(self, person: Person) -> Answer:
+        """Every way in which the person may sign in."""
+        named = tuple(includes(policy["conditions"]["users"], person) for policy in self.policies)
+        if named not in self.answers:
+            self.answers[named] = try_all(self.policies, person, self.places)
+        return self.answers[named]
+
+
+def sight(tenant: Tenant, day: date) -> Sight:
+    """How the tenant's policies see its people on that day."""
+    groups: dict[str, set[str]] = {}
+    for group in tenant.groups:
+        for user_id in user_ids(tenant.groups, group.id, day):
+            groups.setdefault(user_id, set()).add(group.id)
+    records = [policy_record(policy, day) for policy in tenant.policies_on(day)]
+    places = [location_record(location) for location in tenant.locations]
+    return Sight(tenant, day, groups, active_tenant_roles(holdings(tenant, day)), enabled_for_users(records), places)
 
 
 def population(tenant: Tenant, user: User, day: date) -> str:
@@ -59,26 +101,24 @@ def population(tenant: Tenant, user: User, day: date) -> str:
 
 def verdicts(tenant: Tenant, day: date) -> list[Verdict]:
     """The verdict of every user of a tenant."""
-    sight = Sight(
-        day,
-        {group.id: user_ids(tenant.groups, group.id, day) for group in tenant.groups},
-        active_tenant_roles(holdings(tenant, day)),
-    )
-    return [_verdict(tenant, user, sight) for user in tenant.present_users(day)]
+    seen = sight(tenant, day)
+    return [_verdict(seen, user) for user in tenant.present_users(day)]
 
 
-def _verdict(tenant: Tenant, user: User, sight: Sight) -> Verdict:
-    group = population(tenant, user, sight.day)
+def _verdict(seen: Sight, user: User) -> Verdict:
+    tenant, day = seen.tenant, seen.day
+    group = population(tenant, user, day)
     if group not in IN_SCOPE:
         return Verdict(user, group, "out_of_scope", group, "unknown", None)
-    enforcement, source = _enforcement(tenant, user, sight)
-    capable, why_unknown = _capability(tenant, user, sight.day)
+    enforcement, source = _enforcement(seen, user)
+    capable, why_unknown = _capability(tenant, user, day)
     if capable is False:
         return Verdict(user, group, "exposed", "not_capable", source, capable)
     if enforcement == "no":
         return Verdict(user, group, "exposed", "no_enforcement", source, capable)
-    if capable and enforcement == "yes":
-        return Verdict(user, group, "protected", "enforced", source, capable)
+    if capable and enforcement in ("yes", "partly"):
+        verdict, reason = ("protected", "enforced") if enforcement == "yes" else ("partial", "gap")
+        return Verdict(user, group, verdict, reason, source, capable)
     reasons = {why_unknown, "legacy_per_user_not_read" if enforcement == "legacy" else None}
     reason = next(reason for reason in UNKNOWN_REASONS if reason in reasons)
     return Verdict(user, group, "unknown", reason, source, capable)
@@ -95,25 +135,15 @@ def _capability(tenant: Tenant, user: User, day: date) -> tuple[bool | None, str
     return registration.is_capable, None
 
 
-def _enforcement(tenant: Tenant, user: User, sight: Sight) -> tuple[str, str]:
-    day = sight.day
-    if tenant.security_defaults.at(day):
+def _enforcement(seen: Sight, user: User) -> tuple[str, str]:
+    if seen.tenant.security_defaults.at(seen.day):
         return "yes", "security_defaults"
-    requiring = []
-    if tenant.has_p1(day):
-        requiring = [row for row in tenant.policies if row.state.at(day) == ENABLED and row.requires_mfa]
-    if not requiring:
+    if not seen.is_somebody_asked:
         return "legacy", "unknown"
-    reached = any(_reaches(policy, user, sight) for policy in requiring if policy.covers_every_sign_in)
-    return ("yes", "conditional_access") if reached else ("no", "none")
-
-
-def _reaches(policy: Policy, user: User, sight: Sight) -> bool:
-    if user.id in policy.excluded_users(sight.day) or sight.is_in(user, policy.exclude_groups):
-        return False
-    is_named = "All" in policy.include_users or user.id in policy.include_users
-    has_role = not sight.roles.get(user.id, set()).isdisjoint(policy.include_roles)
-    return is_named or has_role or sight.is_in(user, policy.include_groups)
+    answer = seen.answer(seen.person(user))
+    if answer.is_safe:
+        return "yes", "conditional_access"
+    return ("partly", "conditional_access") if answer.is_asked else ("no", "none")
 
 
 def mfa_rows(plan: Plan, day: date) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def _policies(now: Observed, then: Observed) -> Iterator[Event]:
     tenant = now.tenant
     if tenant.security_defaults.at(then.day) and not tenant.security_defaults.at(now.day):
         yield "policy_disabled", SECURITY_DEFAULTS_ID
-    for policy in tenant.policies if tenant.has_p1(now.day) else ():
+    for policy in tenant.policies_on(now.day):
         was, stays = policy.state.at(then.day) == ENABLED, policy.state.at(now.day) == ENABLED
         if was and not stays:
             yield "policy_disabled", policy.id

@@ -1,5 +1,6 @@
 """What a tenant shows on one observation date, computed once for all rules and for drift."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +29,7 @@ class Observed:
     verdicts: list[Verdict]
     privileged: list[Holding]
     before: "tuple[Observed, ...]"
+    accepted_gap_ids: frozenset[str]
 
     @property
     def users(self) -> dict[str, User]:
@@ -47,10 +49,10 @@ class Observed:
 
     @property
     def coverage(self) -> Decimal | None:
-        """Protected over protected and exposed; None where neither is known."""
-        protected = sum(row.verdict == "protected" for row in self.verdicts)
-        exposed = sum(row.verdict == "exposed" for row in self.verdicts)
-        return Decimal(protected) / (protected + exposed) if protected + exposed else None
+        """Protected over protected, partly protected and exposed; None where nothing is known."""
+        counts = Counter(row.verdict for row in self.verdicts)
+        known = counts["protected"] + counts["partial"] + counts["exposed"]
+        return Decimal(counts["protected"]) / known if known else None
 
     @property
     def has_lost_coverage(self) -> bool | None:
@@ -84,5 +86,8 @@ def _watched(plan: Plan, tenant: Tenant, dates: tuple[date, ...]) -> Observed:
     before: tuple[Observed, ...] = ()
     for day in dates:
         privileged = [row for row in holdings(tenant, day) if row.is_privileged]
-        before = (*before, Observed(plan.ids, tenant, day, verdicts(tenant, day), privileged, before))
+        accepted = frozenset(
+            row.subject_id for row in plan.exceptions if row.rule_or_kind == "mfa_gap" and day < row.expires_on
+        )
+        before = (*before, Observed(plan.ids, tenant, day, verdicts(tenant, day), privileged, before, accepted))
     return before[-1]

@@ -8,6 +8,8 @@ from ingestion.simulator.world.people import held_products
 from ingestion.simulator.world.policies import ENABLED, Policy
 from ingestion.simulator.world.products import EXCHANGE_PLAN
 from ingestion.simulator.world.roles import GLOBAL_ADMINISTRATOR
+from ingestion.simulator.world.truth.access import Sight, sight
+from ingestion.simulator.world.truth.conditional_access import LEGACY, Person
 from ingestion.simulator.world.truth.findings import NOT_APPLICABLE, PASS, subjects, whole
 from ingestion.simulator.world.truth.observed import Observed
 
@@ -72,22 +74,57 @@ def _newly_privileged(now: Observed) -> list[str]:
 
 def _policy_rows(now: Observed) -> list[dict[str, Any]]:
     tenant, day = now.tenant, now.day
-    policies = tenant.policies if tenant.has_p1(day) else []
+    policies = tenant.policies_on(day)
     enabled = [policy for policy in policies if policy.state.at(day) == ENABLED]
     requiring = [policy for policy in policies if policy.requires_mfa]
     idle = [policy.id for policy in requiring if policy.state.at(day) != ENABLED]
     enforcing = [policy for policy in requiring if policy in enabled]
     leaky = [policy.id for policy in enforcing if _has_exclusions(now, policy)]
+    dead = [policy.id for policy in enabled if _names_nobody(now, policy)]
+    seen = sight(tenant, day)
+    people = [seen.person(row.user) for row in now.verdicts if row.population == "member"]
+    members = [seen.answer(person) for person in people]
+    accepted = {gap.subject for gap in tenant.gaps if gap.gap_id(tenant.id) in now.accepted_gap_ids}
+    is_gap_open = any(
+        seen.answer(person).open_sign_ins and accepted.isdisjoint({person.id, *person.groups}) for person in people
+    )
+    is_legacy_open = any(
+        sign_in.client in LEGACY for answer in members for sign_in in answer.open_sign_ins + answer.outside_sign_ins
+    )
     has_defaults = tenant.security_defaults.at(day)
-    covers = any(policy.covers_every_sign_in and "All" in policy.include_users for policy in enforcing)
-    blocks = any(policy.blocks_legacy_clients for policy in enabled)
+    absent = PASS if has_defaults else NOT_APPLICABLE
     return [
-        *whole("ca_no_mfa_for_all", tenant.id, not (has_defaults or covers)),
+        *whole("ca_no_mfa_for_all", tenant.id, not (has_defaults or _asks_everybody(seen))),
         *subjects("ca_mfa_report_only", tenant.id, idle, PASS if requiring else NOT_APPLICABLE),
         *subjects("ca_mfa_exclusions", tenant.id, leaky, PASS if enforcing else NOT_APPLICABLE),
-        *whole("ca_legacy_auth_allowed", tenant.id, not (has_defaults or blocks)),
-        *whole("security_defaults_off_without_policy", tenant.id, not (has_defaults or enabled)),
+        *subjects("ca_dead_reference", tenant.id, dead, PASS if enabled else NOT_APPLICABLE),
+        *whole("ca_legacy_auth_allowed", tenant.id, not has_defaults and (is_legacy_open or not seen.policies)),
+        *(
+            whole("ca_mfa_gap", tenant.id, is_gap_open)
+            if seen.is_somebody_asked and not has_defaults
+            else subjects("ca_mfa_gap", tenant.id, (), absent)
+        ),
+        *whole("security_defaults_off_without_policy", tenant.id, not (has_defaults or seen.policies)),
     ]
+
+
+def _asks_everybody(seen: Sight) -> bool:
+    """Whether a member whom no policy names must prove more, in any app, on any platform and at any place unnamed."""
+    answer = seen.answer(Person("somebody"))
+    return not any(sign_in.is_unnamed for sign_in in answer.open_sign_ins + answer.outside_sign_ins)
+
+
+def _names_nobody(now: Observed, policy: Policy) -> bool:
+    """Whether a policy names a user, a group, a role or a place that there is not."""
+    tenant = now.tenant
+    groups = {group.id for group in tenant.groups}
+    users = {*policy.include_users, *policy.excluded_users(now.day)} - {"All", "GuestsOrExternalUsers"}
+    places = {*policy.include_locations, *policy.exclude_locations} - {"All", "AllTrusted"}
+    return bool(
+        users - set(now.users)
+        or {*policy.include_groups, *policy.exclude_groups} - groups
+        or places - {location.id for location in tenant.locations}
+    )
 
 
 def _has_exclusions(now: Observed, policy: Policy) -> bool:

@@ -144,7 +144,16 @@ def test_p1_is_proven_by_an_enabled_service_plan_only(demo: World) -> None:
             if plan["provisioningStatus"] == "Success"
         }
         assert tenant.has_p1 == bool(plans & {"AAD_PREMIUM", "AAD_PREMIUM_P2"})
-        assert tenant.has_p1 or not tenant.collections["conditionalAccessPolicies"]
+
+
+def test_policies_outlive_their_licence_and_are_nowhere_without_one(demo: World) -> None:
+    tenants = {tenant.key: tenant for tenant in demo.plan.tenants}
+    held = demo.at(DATES[-1]).tenants
+
+    assert not held[tenants["glacier"].id].has_p1
+    assert held[tenants["glacier"].id].collections["conditionalAccessPolicies"]
+    for key in ("cedarlab", "juniper"):
+        assert not held[tenants[key].id].collections["conditionalAccessPolicies"]
 
 
 def test_consumed_units_are_the_distinct_holders(demo: World) -> None:

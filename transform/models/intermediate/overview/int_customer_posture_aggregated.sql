@@ -15,6 +15,7 @@ coverage as (
         tenant_id,
         in_scope_count,
         protected_count,
+        partial_count,
         exposed_count,
         unknown_count
     from {{ ref('int_mfa_coverage_aggregated_to_tenant') }}
@@ -49,7 +50,7 @@ final as (
         tenants.customer_id,
         {{ ratio(
             'sum(coverage.protected_count)',
-            'sum(coverage.protected_count + coverage.exposed_count)'
+            'sum(coverage.protected_count + coverage.partial_count + coverage.exposed_count)'
         ) }} as coverage_ratio,
         {{ ratio('sum(coverage.unknown_count)', 'sum(coverage.in_scope_count)') }}
             as unknown_ratio,

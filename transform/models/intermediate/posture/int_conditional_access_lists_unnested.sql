@@ -8,6 +8,7 @@
     'include_apps': ('conditions', 'applications.includeApplications'),
     'exclude_apps': ('conditions', 'applications.excludeApplications'),
     'user_actions': ('conditions', 'applications.includeUserActions'),
+    'auth_contexts': ('conditions', 'applications.includeAuthenticationContextClassReferences'),
     'client_app_types': ('conditions', 'clientAppTypes'),
     'include_platforms': ('conditions', 'platforms.includePlatforms'),
     'exclude_platforms': ('conditions', 'platforms.excludePlatforms'),
@@ -15,10 +16,13 @@
     'exclude_locations': ('conditions', 'locations.excludeLocations'),
     'sign_in_risk_levels': ('conditions', 'signInRiskLevels'),
     'user_risk_levels': ('conditions', 'userRiskLevels'),
+    'service_principal_risk_levels': ('conditions', 'servicePrincipalRiskLevels'),
+    'exclude_service_principals': ('conditions', 'clientApplications.excludeServicePrincipals'),
     'service_principals': ('conditions', 'clientApplications.includeServicePrincipals'),
     'controls': ('grant_controls', 'builtInControls'),
     'external_factors': ('grant_controls', 'customAuthenticationFactors'),
     'terms_of_use': ('grant_controls', 'termsOfUse'),
+    'strength_combinations': ('grant_controls', 'authenticationStrength.allowedCombinations'),
 } -%}
 
 with

@@ -1,84 +1,17 @@
-{#-
-    Users that a policy names: by themselves, by a group that they are in, by a role that they
-    hold. Groups and roles count only where their reads are fresh; where they are not, the next
-    model tells what could not be known.
--#}
+{{ config(materialized='table') }}
+
+{#- Whom a policy at work includes and excludes by name, through whatever item of its lists. -#}
 
 with
 
-lists as (
+listed as (
 
     select
         tenant_id,
         policy_id,
-        list_name,
-        item
-    from {{ ref('int_conditional_access_lists_unnested') }}
-
-),
-
-members as (
-
-    select
-        tenant_id,
-        group_id,
-        member_id
-    from {{ ref('int_group_members_classified') }}
-    where principal_type = 'user' and unknown_reason is null
-
-),
-
--- Policies know roles by template id, only over the whole tenant and only while active.
-tenant_roles as (
-
-    select distinct
-        tenant_id,
-        principal_id,
-        role_template_id
-    from {{ ref('int_role_assignments_classified') }}
-    where
-        directory_scope = '/'
-        and principal_type = 'user'
-        and is_active
-        and unknown_reason is null
-
-),
-
-named_users as (
-
-    select
-        tenant_id,
-        policy_id,
-        list_name,
-        item as user_id
-    from lists
-    where list_name in ('include_users', 'exclude_users')
-
-    union all
-
-    select
-        lists.tenant_id,
-        lists.policy_id,
-        lists.list_name,
-        members.member_id as user_id
-    from lists
-    inner join members
-        on lists.tenant_id = members.tenant_id
-        and lists.item = members.group_id
-    where lists.list_name in ('include_groups', 'exclude_groups')
-
-    union all
-
-    select
-        lists.tenant_id,
-        lists.policy_id,
-        lists.list_name,
-        tenant_roles.principal_id as user_id
-    from lists
-    inner join tenant_roles
-        on lists.tenant_id = tenant_roles.tenant_id
-        and lists.item = tenant_roles.role_template_id
-    where lists.list_name in ('include_roles', 'exclude_roles')
+        user_id,
+        is_exclusion
+    from {{ ref('int_conditional_access_users_listed') }}
 
 ),
 
@@ -88,11 +21,9 @@ final as (
         tenant_id,
         policy_id,
         user_id,
-        {{ any_row("list_name in ('include_users', 'include_groups', 'include_roles')") }}
-            as is_included,
-        {{ any_row("list_name in ('exclude_users', 'exclude_groups', 'exclude_roles')") }}
-            as is_excluded
-    from named_users
+        {{ any_row('not is_exclusion') }} as is_included,
+        {{ any_row('is_exclusion') }} as is_excluded
+    from listed
     group by tenant_id, policy_id, user_id
 
 )

@@ -31,7 +31,7 @@ counted as (
         ) }} as unknown_reason,
         cast(count(verdicts.verdict) as integer) as user_count,
         cast(count(case when verdicts.is_in_scope then 1 end) as integer) as in_scope_count,
-        {%- for verdict in ['protected', 'exposed', 'unknown', 'out_of_scope'] %}
+        {%- for verdict in ['protected', 'partial', 'exposed', 'unknown', 'out_of_scope'] %}
         cast(count(case when verdicts.verdict = '{{ verdict }}' then 1 end) as integer)
             as {{ verdict }}_count{{ ',' if not loop.last }}
         {%- endfor %}
@@ -51,6 +51,7 @@ final as (
         user_count,
         in_scope_count,
         protected_count,
+        partial_count,
         exposed_count,
         unknown_count,
         out_of_scope_count,

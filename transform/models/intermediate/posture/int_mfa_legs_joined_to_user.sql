@@ -54,6 +54,7 @@ enforcement as (
         unknown_rank,
         is_enforced,
         is_external,
+        is_partly_enforced,
         may_be_asked,
         asking_unknown_rank,
         needs_roles,
@@ -137,6 +138,8 @@ final as (
             as is_enforced_by_policy,
         tenant_policies.are_policies_at_work and coalesce(enforcement.is_external, false)
             as is_enforced_externally,
+        tenant_policies.are_policies_at_work and coalesce(enforcement.is_partly_enforced, false)
+            as is_partly_enforced,
         tenant_policies.are_security_defaults_on as is_enforced_by_defaults,
         tenant_policies.has_mfa_policy and coalesce(asked.is_someone_asked, false)
             as has_mfa_policy,

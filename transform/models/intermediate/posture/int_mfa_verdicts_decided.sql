@@ -29,6 +29,7 @@ facts as (
         has_external_method,
         is_enforced_by_policy,
         is_enforced_externally,
+        is_partly_enforced,
         is_enforced_by_defaults,
         has_mfa_policy,
         users_good_at,
@@ -60,6 +61,7 @@ enforcement as (
             when is_enforced_by_policy then 'conditional_access'
             when is_enforced_by_defaults then 'security_defaults'
             when is_enforced_externally then 'external'
+            when is_partly_enforced then 'conditional_access'
             when
                 policies_unknown_reason is null
                 and security_defaults_unknown_reason is null
@@ -73,13 +75,20 @@ enforcement as (
             {{ reason_rank('policies_unknown_reason') }},
             {{ reason_rank('security_defaults_unknown_reason') }},
             policy_unknown_rank,
-            case when is_enforced_externally then {{ reason_rank("'external_mfa'") }}
+            case
+                when is_enforced_externally then {{ reason_rank("'external_mfa'") }}
                 when not has_mfa_policy
                     then least(
                         mfa_policy_unknown_rank, {{ reason_rank("'legacy_per_user_not_read'") }}
                     )
             end
-        ) as enforcement_unknown_rank
+        ) as enforcement_unknown_rank,
+        -- Security defaults that were not read may close every gap.
+        is_partly_enforced
+        and not is_enforced_by_policy
+        and not is_enforced_by_defaults
+        and policies_unknown_reason is null
+        and security_defaults_unknown_reason is null as has_gap
     from capability
 
 ),
@@ -93,9 +102,10 @@ decided as (
             when users_state <> 'fresh' then 'unknown'
             when capability_unknown_rank is null and not is_mfa_capable then 'exposed'
             when enforced_by = 'none' then 'exposed'
+            when capability_unknown_rank is null and has_gap then 'partial'
             when
                 capability_unknown_rank is null
-                and enforced_by in ('conditional_access', 'security_defaults')
+                and (is_enforced_by_policy or is_enforced_by_defaults)
                 then 'protected'
             else 'unknown'
         end as verdict
@@ -119,11 +129,12 @@ final as (
         case
             when verdict = 'out_of_scope' then population
             when verdict = 'protected' then 'enforced'
+            when verdict = 'partial' then 'gap'
             when verdict = 'exposed' and capability_unknown_rank is null and not is_mfa_capable
                 then 'not_capable'
             when verdict = 'exposed' then 'no_enforcement'
             when users_state <> 'fresh' then users_state
-            when enforced_by in ('conditional_access', 'security_defaults')
+            when is_enforced_by_policy or is_enforced_by_defaults or has_gap
                 then {{ reason_of_rank('capability_unknown_rank') }}
             else {{ reason_of_rank('least(capability_unknown_rank, enforcement_unknown_rank)') }}
         end as verdict_reason,

@@ -21,6 +21,8 @@
     'ca_mfa_report_only',
     'ca_mfa_exclusions',
     'ca_legacy_auth_allowed',
+    'ca_dead_reference',
+    'ca_mfa_gap',
     'security_defaults_off_without_policy',
     'break_glass_missing',
     'break_glass_used',

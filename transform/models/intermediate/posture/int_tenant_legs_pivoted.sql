@@ -25,6 +25,15 @@ tenants as (
 
 ),
 
+entra_plans as (
+
+    select
+        tenant_id,
+        has_had_entra_p1
+    from {{ ref('int_entra_plans') }}
+
+),
+
 reasons as (
 
     select
@@ -52,6 +61,7 @@ pivoted as (
             'assignments': 'role_assignments',
             'definitions': 'role_definitions',
             'policies': 'conditional_access_policies',
+            'locations': 'named_locations',
             'defaults': 'security_defaults',
             'groups': 'groups',
             'group_members': 'group_members',
@@ -80,6 +90,7 @@ final as (
         coalesce(pivoted.users_reason, 'missing') as users_state,
         coalesce(pivoted.registration_reason, 'missing') as registration_state,
         coalesce(pivoted.policies_reason, 'missing') as policies_state,
+        coalesce(pivoted.locations_reason, 'missing') as locations_state,
         coalesce(pivoted.defaults_reason, 'missing') as security_defaults_state,
         case
             when coalesce(pivoted.assignments_reason, 'missing') = 'fresh'
@@ -110,6 +121,8 @@ final as (
         -- Service plans of an old load prove nothing about today.
         coalesce(not tenants.has_entra_p1 and pivoted.skus_reason = 'fresh', false)
             as is_p1_proven_absent,
+        coalesce(not entra_plans.has_had_entra_p1 and pivoted.skus_reason = 'fresh', false)
+            as has_never_had_p1,
         coalesce(not tenants.has_entra_p2 and pivoted.skus_reason = 'fresh', false)
             as is_p2_proven_absent,
         pivoted.users_good_at,
@@ -119,6 +132,8 @@ final as (
         pivoted.assignments_good_at as roles_good_at,
         pivoted.group_members_good_at
     from tenants
+    left join entra_plans
+        on tenants.tenant_id = entra_plans.tenant_id
     left join pivoted
         on tenants.tenant_id = pivoted.tenant_id
 

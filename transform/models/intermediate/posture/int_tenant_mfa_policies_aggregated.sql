@@ -1,3 +1,10 @@
+{#-
+    What each tenant's policies and security defaults come to. Policies that were read count,
+    whatever the licences say: Microsoft neither disables nor deletes them when licences lapse.
+    Source:
+    https://learn.microsoft.com/entra/identity/conditional-access/overview#license-requirements
+-#}
+
 with
 
 legs as (
@@ -6,7 +13,7 @@ legs as (
         tenant_id,
         policies_state,
         security_defaults_state,
-        is_p1_proven_absent
+        has_never_had_p1
     from {{ ref('int_tenant_legs_pivoted') }}
 
 ),
@@ -15,10 +22,9 @@ policies as (
 
     select
         tenant_id,
-        mfa_grant,
-        is_enabled and targets_someone as is_at_work,
-        -- Who or what such a policy leaves out is the matter of another rule.
-        includes_all_users and includes_all_apps and is_unconditional as covers_everybody
+        is_enabled,
+        targets_someone,
+        is_asking
     from {{ ref('int_conditional_access_policies_classified') }}
 
 ),
@@ -38,53 +44,59 @@ policy_facts as (
 
     select
         tenant_id,
-        {{ any_row("is_at_work and mfa_grant <> 'none'") }} as has_mfa_policy,
-        {{ any_row("is_at_work and covers_everybody and mfa_grant = 'mfa'") }}
-            as has_mfa_policy_for_all,
-        {{ any_row("is_at_work and covers_everybody and mfa_grant = 'external'") }}
-            as has_external_policy_for_all
+        {{ any_row('is_asking') }} as has_mfa_policy,
+        count(case when is_enabled and targets_someone then 1 end) as user_policy_count
     from policies
     group by tenant_id
+
+),
+
+judged as (
+
+    select
+        legs.tenant_id,
+        -- Refused, and never licensed: there is none to read.
+        legs.policies_state in ('no_p1', 'not_permitted') and legs.has_never_had_p1
+            as are_policies_proven_absent,
+        legs.policies_state,
+        legs.security_defaults_state,
+        legs.has_never_had_p1,
+        legs.policies_state = 'fresh' as are_policies_at_work
+    from legs
 
 ),
 
 final as (
 
     select
-        legs.tenant_id,
-        -- Without P1 no policy is enforced, whatever was or was not read of them.
-        case when not legs.is_p1_proven_absent and legs.policies_state <> 'fresh'
-            then legs.policies_state
+        judged.tenant_id,
+        case
+            when judged.policies_state <> 'fresh' and not judged.are_policies_proven_absent
+                then judged.policies_state
         end as policies_unknown_reason,
-        case when legs.security_defaults_state <> 'fresh' then legs.security_defaults_state end
+        case when judged.security_defaults_state <> 'fresh' then judged.security_defaults_state end
             as security_defaults_unknown_reason,
-        legs.policies_state = 'fresh' and not legs.is_p1_proven_absent as are_policies_at_work,
+        case
+            when
+                judged.has_never_had_p1
+                and (judged.are_policies_proven_absent or policy_facts.tenant_id is null)
+                then 'no_p1'
+            else 'no_subject'
+        end as absent_reason,
+        case when judged.are_policies_at_work then coalesce(policy_facts.user_policy_count, 0)
+            else 0
+        end as user_policy_count,
+        judged.are_policies_at_work,
+        coalesce(policy_facts.has_mfa_policy and judged.are_policies_at_work, false)
+            as has_mfa_policy,
         coalesce(
-            policy_facts.has_mfa_policy
-            and legs.policies_state = 'fresh'
-            and not legs.is_p1_proven_absent,
-            false
-        ) as has_mfa_policy,
-        coalesce(
-            policy_facts.has_mfa_policy_for_all
-            and legs.policies_state = 'fresh'
-            and not legs.is_p1_proven_absent,
-            false
-        ) as has_mfa_policy_for_all,
-        coalesce(
-            policy_facts.has_external_policy_for_all
-            and legs.policies_state = 'fresh'
-            and not legs.is_p1_proven_absent,
-            false
-        ) as has_external_policy_for_all,
-        coalesce(
-            security_defaults.is_enabled and legs.security_defaults_state = 'fresh', false
+            security_defaults.is_enabled and judged.security_defaults_state = 'fresh', false
         ) as are_security_defaults_on
-    from legs
+    from judged
     left join policy_facts
-        on legs.tenant_id = policy_facts.tenant_id
+        on judged.tenant_id = policy_facts.tenant_id
     left join security_defaults
-        on legs.tenant_id = security_defaults.tenant_id
+        on judged.tenant_id = security_defaults.tenant_id
 
 )
 

@@ -24,11 +24,26 @@ exclusions as (
 
 ),
 
+-- What is excluded and no longer there is said to be so.
+dead_references as (
+
+    select
+        tenant_id,
+        policy_id,
+        item_kind,
+        item,
+        item_name
+    from {{ ref('int_conditional_access_references_checked') }}
+    where is_dead
+
+),
+
 legs as (
 
     select
         tenant_id,
         policies_unknown_reason,
+        absent_reason,
         are_policies_at_work
     from {{ ref('int_tenant_mfa_policies_aggregated') }}
 
@@ -39,7 +54,7 @@ tenants as (
     select
         tenant_id,
         policies_unknown_reason,
-        case when are_policies_at_work then 'no_subject' else 'no_p1' end as absent_reason
+        absent_reason
     from legs
 
 ),
@@ -47,15 +62,23 @@ tenants as (
 excluded as (
 
     select
-        tenant_id,
-        policy_id,
+        exclusions.tenant_id,
+        exclusions.policy_id,
         {{ json_array_agg_where(
-            "item_kind || ':' || item", 'unknown_reason is null and not is_break_glass'
+            "coalesce(dead_references.item_name, exclusions.item_kind || ':' || exclusions.item)",
+            'exclusions.unknown_reason is null and not exclusions.is_break_glass'
         ) }} as excluded_items,
-        {{ any_row('unknown_reason is null and not is_break_glass') }} as has_exclusion,
-        {{ reason_of_rank('min(' ~ reason_rank('unknown_reason') ~ ')') }} as unknown_reason
+        {{ any_row('exclusions.unknown_reason is null and not exclusions.is_break_glass') }}
+            as has_exclusion,
+        {{ reason_of_rank('min(' ~ reason_rank('exclusions.unknown_reason') ~ ')') }}
+            as unknown_reason
     from exclusions
-    group by tenant_id, policy_id
+    left join dead_references
+        on exclusions.tenant_id = dead_references.tenant_id
+        and exclusions.policy_id = dead_references.policy_id
+        and exclusions.item_kind = dead_references.item_kind
+        and exclusions.item = dead_references.item
+    group by exclusions.tenant_id, exclusions.policy_id
 
 ),
 

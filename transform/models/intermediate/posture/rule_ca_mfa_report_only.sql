@@ -18,18 +18,18 @@ legs as (
     select
         tenant_id,
         policies_unknown_reason,
+        absent_reason,
         are_policies_at_work
     from {{ ref('int_tenant_mfa_policies_aggregated') }}
 
 ),
 
--- No policy can enforce anything without P1: there is no subject.
 tenants as (
 
     select
         tenant_id,
         policies_unknown_reason,
-        case when are_policies_at_work then 'no_subject' else 'no_p1' end as absent_reason
+        absent_reason
     from legs
 
 ),

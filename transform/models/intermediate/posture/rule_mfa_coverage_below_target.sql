@@ -12,7 +12,9 @@ coverage as (
         protected_count,
         exposed_count,
         unknown_count,
-        {{ ratio('protected_count', 'protected_count + exposed_count') }} as coverage_ratio,
+        {{ ratio(
+            'protected_count', 'protected_count + coalesce(partial_count, 0) + exposed_count'
+        ) }} as coverage_ratio,
         {{ ratio('protected_count', 'in_scope_count') }} as proven_ratio,
         {{ ratio('protected_count + unknown_count', 'in_scope_count') }} as possible_ratio,
         is_complete

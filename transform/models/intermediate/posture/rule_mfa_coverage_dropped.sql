@@ -11,7 +11,9 @@ coverage as (
         users_state,
         in_scope_count,
         is_complete,
-        {{ ratio('protected_count', 'protected_count + exposed_count') }} as coverage_ratio
+        {{ ratio(
+            'protected_count', 'protected_count + coalesce(partial_count, 0) + exposed_count'
+        ) }} as coverage_ratio
     from {{ ref('int_mfa_coverage_aggregated_to_tenant') }}
 
 ),
@@ -21,7 +23,9 @@ earlier as (
 
     select
         tenant_id,
-        max({{ ratio('protected_count', 'protected_count + exposed_count') }}) as highest_ratio
+        max({{ ratio(
+            'protected_count', 'protected_count + coalesce(partial_count, 0) + exposed_count'
+        ) }}) as highest_ratio
     from {{ ref('hist_posture__mfa_coverage') }}
     where
         is_complete

@@ -34,10 +34,15 @@ evaluated as (
         case verdict
             when 'exposed' then 'fail'
             when 'protected' then 'pass'
+            -- What is left out is the tenant's matter, and a rule of its own.
+            when 'partial' then 'pass'
             else 'not_checked'
         end as status,
         verdict_reason as status_reason,
-        'exposed' as actual,
+        case verdict_reason
+            when 'not_capable' then 'no usable second factor is registered'
+            else 'no policy asks for a second factor anywhere'
+        end as actual,
         {{ json_object_text({
             'population': 'population',
             'verdict_reason': 'verdict_reason',

@@ -8,10 +8,14 @@ coverage as (
         user_count,
         in_scope_count,
         protected_count,
+        -- Before gaps were told apart, whoever had one counted as exposed.
+        coalesce(partial_count, 0) as partial_count,
         exposed_count,
         unknown_count,
         out_of_scope_count,
-        {{ ratio('protected_count', 'protected_count + exposed_count') }} as coverage_ratio,
+        {{ ratio(
+            'protected_count', 'protected_count + coalesce(partial_count, 0) + exposed_count'
+        ) }} as coverage_ratio,
         {{ ratio('unknown_count', 'in_scope_count') }} as unknown_ratio
     from {{ ref('hist_posture__mfa_coverage') }}
     where coverage_date <= {{ as_of_date() }}
@@ -62,7 +66,8 @@ final as (
         cast(coverage.coverage_ratio - before_7d.coverage_ratio as decimal(9, 6))
             as coverage_change_7d_ratio,
         cast(coverage.coverage_ratio - before_30d.coverage_ratio as decimal(9, 6))
-            as coverage_change_30d_ratio
+            as coverage_change_30d_ratio,
+        coverage.partial_count
     from coverage
     inner join tenants
         on coverage.tenant_id = tenants.tenant_id
