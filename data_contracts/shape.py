@@ -43,10 +43,17 @@ class Shape:
         return ATOMS[self.kind]
 
     def has_scalar(self) -> bool:
-        """True when some part has no fixed JSON type, or tells of what no type lists."""
+        """True when some part has no fixed JSON type."""
+        return self._has("scalar")
+
+    def has_unlisted(self) -> bool:
+        """True when some part says whether an object holds more than its shape lists."""
+        return self._has("unlisted")
+
+    def _has(self, kind: str) -> bool:
         if self.item is not None:
-            return self.item.has_scalar()
-        return self.kind in ("scalar", "unlisted") or any(shape.has_scalar() for _, shape in self.fields)
+            return self.item._has(kind)
+        return self.kind == kind or any(shape._has(kind) for _, shape in self.fields)
 
     def paths(self, prefix: str) -> tuple[str, ...]:
         """Every dotted path in the shape, the prefix first."""

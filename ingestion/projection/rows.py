@@ -50,7 +50,8 @@ def row_shape(contract: Contract) -> Shape:
 
 def needs_slow_path(contract: Contract) -> bool:
     """True when a field has no fixed JSON type, so that pyarrow's reader cannot be told one."""
-    return any(column_shape(column).has_scalar() for column in contract.source_columns)
+    shapes = [column_shape(column) for column in contract.source_columns]
+    return any(shape.has_scalar() or shape.has_unlisted() for shape in shapes)
 
 
 def _struct(tree: dict) -> Shape:
