@@ -20,12 +20,16 @@ users as (
 named as (
 
     select
-        tenant_id,
-        policy_id,
-        user_id,
-        is_included,
-        is_excluded
-    from {{ ref('int_conditional_access_users_named') }}
+        named_users.tenant_id,
+        named_users.policy_id,
+        named_users.user_id,
+        -- A policy for everybody says nothing more by naming somebody.
+        named_users.is_included and not policies.includes_all_users as is_included,
+        named_users.is_excluded
+    from {{ ref('int_conditional_access_users_named') }} as named_users
+    inner join {{ ref('int_conditional_access_policies_classified') }} as policies
+        on named_users.tenant_id = policies.tenant_id
+        and named_users.policy_id = policies.policy_id
 
 ),
 
@@ -39,6 +43,7 @@ signed as (
             ~ " || case when is_excluded then '-' else '' end"
         ) }} as signature
     from named
+    where is_included or is_excluded
     group by tenant_id, user_id
 
 ),

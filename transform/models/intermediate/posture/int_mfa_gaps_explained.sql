@@ -20,6 +20,26 @@
 
 with
 
+-- Most scopes have no such sign-in: they need no look at the others of theirs.
+scopes as (
+
+    select distinct
+        tenant_id,
+        scope_id
+    from {{ ref('int_mfa_gap_shares_classified') }}
+
+),
+
+judged as (
+
+    select cells.*
+    from {{ ref('int_conditional_access_cells_judged') }} as cells
+    inner join scopes
+        on cells.tenant_id = scopes.tenant_id
+        and cells.scope_id = scopes.scope_id
+
+),
+
 cells as (
 
     select
@@ -35,7 +55,7 @@ cells as (
             ['tenant_id', 'scope_id'] + others
         ) }} as has_protected_{{ dimension }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('int_conditional_access_cells_judged') }}
+    from judged
 
 ),
 
