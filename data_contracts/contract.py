@@ -19,6 +19,8 @@ from data_contracts.shape import Shape, ShapeError, parse_shape
 RAW_FOLDER = Path(__file__).parent / "raw"
 READ_MODES = ("full", "delta", "incremental")
 REMOVALS = ("mark", "delete")
+# Of a text whose contract names no length: more than any vendor documents for what is read.
+DEFAULT_MAX_LENGTH = 4_096
 LOGICAL_TYPES = ("string", "boolean", "integer", "number", "date", "timestamp", "array", "object")
 _DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 _PHYSICAL: dict[str, pa.DataType] = {
@@ -38,7 +40,10 @@ class ContractViolation(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a raw table."""
+    """One column of a raw table.
+
+    max_length: characters that a text of it may have, in JSON each of its texts; what is longer is cut and counted.
+    """
 
     name: str
     physical_type: str
@@ -50,6 +55,7 @@ class Column:
     source_field: str | None
     source_shape: Shape | None
     is_volatile: bool
+    max_length: int = DEFAULT_MAX_LENGTH
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -226,7 +232,18 @@ def _column(entry: dict, path: Path, text: str) -> Column:
         source_field=custom.get("sourceField"),
         source_shape=shape,
         is_volatile=custom.get("volatile", False),
+        max_length=_max_length(entry, path, text),
     )
+
+
+def _max_length(entry: dict, path: Path, text: str) -> int:
+    length = (entry.get("logicalTypeOptions") or {}).get("maxLength", DEFAULT_MAX_LENGTH)
+    if type(length) is not int or not 0 < length <= DEFAULT_MAX_LENGTH:
+        raise ContractViolation(
+            f"{path}:{_column_line(text, entry['name'])}: column {entry['name']} has maxLength {length!r}; expected a "
+            f"whole number from 1 to {DEFAULT_MAX_LENGTH}."
+        )
+    return length
 
 
 def _refuse_forbidden(entries: Sequence[dict], vendor: str, table: str, path: Path, text: str) -> None:

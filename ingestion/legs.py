@@ -61,10 +61,17 @@ class LegStats:
     rows_dropped: int = 0
     forbidden_dropped: int = 0
     decimals_rounded: int = 0
+    texts_stripped: int = 0
+    texts_cut: int = 0
     request_count: int = 0
     retry_count: int = 0
     throttled_count: int = 0
     byte_count: int = 0
+
+    def forget_rows(self) -> None:
+        """Nothing counted of rows that are read again; requests stay."""
+        self.rows_read = self.rows_dropped = self.forbidden_dropped = self.decimals_rounded = 0
+        self.texts_stripped = self.texts_cut = 0
 
 
 class Proof(enum.Enum):

@@ -18,7 +18,6 @@ from ingestion.connectwise.client import MAX_CONCURRENT, ConnectWiseClient
 from ingestion.connectwise.connection import VENDOR
 from ingestion.connectwise.endpoints import ADDITIONS, INVOICE_DETAILS
 from ingestion.connectwise.extract import with_invoice
-from ingestion.connectwise.lists import count_page
 from ingestion.connectwise.watermark import Watermark, latest, parse_watermark
 from ingestion.http.errors import HttpError
 from ingestion.legs import IngestionError, LegEnd, LegKey, LegReading, LegStatus, Proof, ScopeEnd
@@ -52,7 +51,7 @@ def read_additions(client: ConnectWiseClient, agreements: LegKey, reading: LegRe
     for pages, proof in _in_parallel(pages_of, reading.rows(agreements, ["id"]).column("id").to_pylist()):
         proofs.append(proof)
         for page in pages:
-            count_page(page, reading.stats)
+            page.count_into(reading.stats)
             reading.write(page.table)
     return LegEnd({ADDITIONS.table: [ScopeEnd("full", proof=weakest(proofs))]})
 
@@ -86,7 +85,7 @@ def read_invoice_details(client: ConnectWiseClient, path: str, invoices: LegKey,
         if isinstance(found, HttpError):
             missing.append(found)
             continue
-        count_page(found, reading.stats)
+        found.count_into(reading.stats)
         reading.write(with_invoice(found.table, invoice_id))
     cursor = reading.cursor() if missing else None
     if not missing and seen is not None:

@@ -15,7 +15,7 @@ from ingestion.connectwise.connection import VENDOR
 from ingestion.connectwise.endpoints import COMPANIES, CONTACTS, CUSTOM_FIELDS, Endpoint
 from ingestion.connectwise.extract import keep_custom_field, keep_emails
 from ingestion.connectwise.watermark import Watermark, latest, parse_watermark
-from ingestion.legs import LegEnd, LegReading, LegStats, ScopeEnd
+from ingestion.legs import LegEnd, LegReading, ScopeEnd
 from ingestion.projection.envelope import ARRAY
 from ingestion.projection.page import ProjectedPage, project
 
@@ -47,7 +47,7 @@ def read_list(
     keep = _keeper(endpoint, tenant_id_field)
     tally = ListTally()
     for page in client.pages(endpoint, endpoint.path, options, cut, reading.stats, tally):
-        count_page(page, reading.stats)
+        page.count_into(reading.stats)
         reading.write(keep(page.table))
         if is_incremental:
             seen = latest(page.table.column("info_last_updated"), seen, reading.started_at)
@@ -68,10 +68,3 @@ def _keeper(endpoint: Endpoint, tenant_id_field: str) -> Callable[[pa.Table], pa
     if endpoint is COMPANIES:
         return partial(keep_custom_field, caption=tenant_id_field)
     return keep_emails if endpoint is CONTACTS else lambda rows: rows
-
-
-def count_page(page: ProjectedPage, stats: LegStats) -> None:
-    """Add a page to the leg's counters."""
-    stats.rows_read += page.table.num_rows
-    stats.forbidden_dropped += page.forbidden_dropped
-    stats.decimals_rounded += page.decimals_rounded

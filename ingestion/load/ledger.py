@@ -15,6 +15,8 @@ from ingestion.legs import LegKey, LegStatus
 from ingestion.load.context import LegResult, RunContext
 from ingestion.load.warehouse import quoted
 
+# What rows lost on their way: fields that may not be held, digits, control characters, texts beyond their length.
+_LOSSES = ("forbidden_dropped", "decimals_rounded", "texts_stripped", "texts_cut")
 _STATUS_SCHEMA = pa.schema(
     [
         *[pa.field(name, pa.string()) for name in ("run_id", "vendor", "connection_id", "tenant_id", "table_name")],
@@ -37,6 +39,7 @@ _STATUS_SCHEMA = pa.schema(
         pa.field("finished_at", pa.timestamp("us", tz="UTC")),
         pa.field("error_class", pa.string()),
         pa.field("advice", pa.string()),
+        *[pa.field(name, pa.int64()) for name in _LOSSES],
     ]
 )
 
@@ -177,6 +180,7 @@ def insert_load_status(connection: duckdb.DuckDBPyConnection, run: RunContext, r
             "finished_at": result.finished_at,
             "error_class": result.error_class,
             "advice": result.advice,
+            **{name: getattr(result.stats, name) for name in _LOSSES},
         }
         for result in results
     ]

@@ -189,7 +189,7 @@ class VendorReader:
             earlier = found
             for table_reading in readings.values():
                 table_reading.rows.discard()
-            stats.rows_read = stats.rows_dropped = stats.forbidden_dropped = stats.decimals_rounded = 0
+            stats.forget_rows()
         warnings = []
         for table, table_reading in readings.items():
             doubted = [doubt for (name, _), doubt in open_doubts.items() if name == table]

@@ -221,6 +221,15 @@ def _log(result: LegResult) -> None:
         result.stats.retry_count,
         (result.finished_at - result.started_at).total_seconds(),
     )
+    if result.stats.texts_cut or result.stats.texts_stripped:
+        logger.warning(
+            "%s/%s%s: %d texts were longer than their contract says and were cut, %d lost control characters.",
+            result.key.vendor,
+            result.key.table,
+            tenant,
+            result.stats.texts_cut,
+            result.stats.texts_stripped,
+        )
 
 
 def _log_faults(results: Sequence[LegResult]) -> None:

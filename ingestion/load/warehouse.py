@@ -46,7 +46,8 @@ _OPS_TABLES = {
         "run_id text, vendor text, connection_id text, tenant_id text, table_name text, as_of_date date, status text, "
         "rows_read bigint, rows_changed bigint, rows_removed bigint, rows_dropped bigint, request_count bigint, "
         "retry_count bigint, throttled_count bigint, byte_count bigint, started_at timestamptz, "
-        "finished_at timestamptz, error_class text, advice text"
+        "finished_at timestamptz, error_class text, advice text, forbidden_dropped bigint, decimals_rounded bigint, "
+        "texts_stripped bigint, texts_cut bigint"
     ),
     "extraction_state": (
         "vendor text, connection_id text, tenant_id text, table_name text, scope text, cursor text, digest text, "
@@ -189,8 +190,10 @@ def create_tables(connection: duckdb.DuckDBPyConnection, contracts: tuple[Contra
         connection.execute(f"create schema if not exists {schema}")
     for table, columns in _OPS_TABLES.items():
         connection.execute(f"create table if not exists ops.{table} ({columns})")
-    # A warehouse that was made before runs noted the file's size.
+    # A warehouse that was made before runs noted the file's size, and loads what their rows lost on the way.
     connection.execute("alter table ops.runs add column if not exists warehouse_bytes bigint")
+    for name in ("forbidden_dropped", "decimals_rounded", "texts_stripped", "texts_cut"):
+        connection.execute(f"alter table ops.load_status add column if not exists {name} bigint")
     existing = _raw_columns(connection)
     for contract in contracts if contracts is not None else _all_contracts():
         _create_raw_table(connection, contract, existing.get((f"raw_{contract.vendor}", contract.table), {}))

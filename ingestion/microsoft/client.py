@@ -185,11 +185,9 @@ class GraphClient:
                     return
             if next_url is None or sum(map(len, held)) >= held_bytes:
                 for page in _projected(held, contract, where, envelope, children):
-                    stats.rows_read += page.table.num_rows
+                    page.count_into(stats)
                     if endpoint.table == USERS_TABLE:
                         self._budgets.learn_size(stats.rows_read)
-                    stats.forbidden_dropped += page.forbidden_dropped
-                    stats.decimals_rounded += page.decimals_rounded
                     next_url = page.next_link
                     if page.delta_link is not None:
                         # It would be stored, and followed by the next run.

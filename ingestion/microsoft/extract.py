@@ -1,6 +1,7 @@
 """Cuts projected mail and calendar pages to what touches a known customer and no erased person; masks private events.
 
-Pure functions from table to table: what they drop is never spooled.
+Pure functions from table to table: what they drop is never spooled. Of a URL in a text only its host is kept: joining
+links and their passwords are content.
 """
 
 import json
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 
 from data_contracts.contract import Contract
 from ingestion.microsoft.matching import Match, MatchSet
+from ingestion.projection.links import MAY_HOLD_LINK, without_links
 
 PREVIEW_LENGTH = 255
 # Outlook hides `private` from delegates; the two milder marks say as plainly that the owner did not mean to share.
@@ -48,6 +50,7 @@ def keep_messages(page: pa.Table, match: MatchSet, mailbox: str, folder: str) ->
         for row in page.select([*_SENDER_COLUMNS, *_RECIPIENT_COLUMNS]).to_pylist()
     ]
     is_erased = _carry_erased(page, match)
+    page = _without_links(page, ("subject", "preview"))
     if "preview" in page.column_names:
         short = pc.utf8_slice_codeunits(page.column("preview"), 0, PREVIEW_LENGTH)
         page = page.set_column(page.column_names.index("preview"), "preview", short)
@@ -68,6 +71,7 @@ def keep_events(page: pa.Table, match: MatchSet, mailbox: str) -> Kept:
         for row in page.select(["organizer_address", "attendees"]).to_pylist()
     ]
     is_erased = _carry_erased(page, match)
+    page = _without_links(page, ("subject", "location"))
     is_private = pc.is_in(pc.utf8_lower(page.column("sensitivity")), value_set=_PRIVATE)
     for name in _MASKED_COLUMNS:
         masked = pc.if_else(is_private, pa.scalar(None, pa.string()), page.column(name))
@@ -97,6 +101,18 @@ def _keep(page: pa.Table, people: Iterable[set[str]], is_erased: Sequence[bool],
     )
     rows = rows.append_column("matched_domains", pa.array([_json(found.domains) for found in kept], pa.string()))
     return Kept(rows, tuple(page.filter(pc.invert(touches)).column("id").to_pylist()))
+
+
+def _without_links(page: pa.Table, names: Iterable[str]) -> pa.Table:
+    """The page with the host in the place of every URL in these columns, as far as it has them."""
+    for name in names:
+        if name not in page.column_names:
+            continue
+        texts = page.column(name)
+        if pc.any(pc.match_substring_regex(texts, MAY_HOLD_LINK)).as_py():
+            hosts = [None if text is None else without_links(text) for text in texts.to_pylist()]
+            page = page.set_column(page.column_names.index(name), name, pa.array(hosts, pa.string()))
+    return page
 
 
 def _addresses(recipients: str | None) -> set[str]:

@@ -11,6 +11,7 @@ from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.directory import contract_of, whole
 from ingestion.microsoft.endpoints import MAILBOX_USAGE
 from ingestion.projection.csvfile import project_csv
+from ingestion.projection.text import TextCounts
 
 _NAME = "user_principal_name"
 
@@ -27,8 +28,11 @@ def read_mailbox_usage(client: GraphClient, reading: LegReading) -> LegEnd:
     content = client.download(MAILBOX_USAGE, url, reading.stats)
     if reading.recognises(url, [content]):
         return whole(MAILBOX_USAGE)
-    rows = project_csv(content, contract_of(MAILBOX_USAGE), where=where)
+    texts = TextCounts()
+    rows = project_csv(content, contract_of(MAILBOX_USAGE), where=where, counts=texts)
     reading.stats.rows_read += rows.num_rows
+    reading.stats.texts_stripped += texts.stripped
+    reading.stats.texts_cut += texts.cut
     named = rows.filter(pc.fill_null(pc.match_substring(rows.column(_NAME), "@"), False))
     if rows.num_rows and not named.num_rows:
         raise _concealed(where)

@@ -67,9 +67,7 @@ class Pax8Client:
                 # 206 and its like hold a part of what was asked for.
                 raise answer_error(where, endpoint.template, reply.status)
             page = project(reply.content)
-            stats.rows_read += page.table.num_rows
-            stats.forbidden_dropped += page.forbidden_dropped
-            stats.decimals_rounded += page.decimals_rounded
+            page.count_into(stats)
             yield page
             idle = 0 if page.table.num_rows else idle + 1
             if idle and page.total_pages is None:

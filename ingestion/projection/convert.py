@@ -15,6 +15,7 @@ from data_contracts.contract import Column
 from ingestion.projection.errors import WrongType
 from ingestion.projection.jsontext import json_text
 from ingestion.projection.rows import column_shape
+from ingestion.projection.text import TextCounts, TextRule
 
 # Microsoft and ConnectWise write year 0001 or 1601 where there is no date.
 _FIRST_REAL_DAY = date(1602, 1, 1)
@@ -31,23 +32,25 @@ class Converted:
     decimals_rounded: int = 0
 
 
-def convert(values: pa.Array, column: Column) -> Converted:
-    """The values in the column's warehouse type.
+def convert(values: pa.Array, column: Column, text: TextRule | None = None) -> Converted:
+    """The values in the column's warehouse type, texts cleaned by the rule.
 
     Errors: WrongType with the row of the first value that does not fit.
     """
     shape = column_shape(column)
+    text = text or TextRule(column, TextCounts())
     target = column.arrow_type
     try:
         if column.physical_type == "json":
-            return Converted(json_text(values, shape))
+            return Converted(json_text(values, shape, text.clean))
         if pa.types.is_decimal(target):
             return _decimals(values, target)
         if pa.types.is_date(target):
             return Converted(_dates(values))
         if pa.types.is_timestamp(target):
             return Converted(_timestamps(values))
-        return Converted(values if values.type == target else values.cast(target))
+        values = values if values.type == target else values.cast(target)
+        return Converted(text.clean(values))
     except pa.ArrowInvalid:
         pass
     # Raised outside the handler, without a context: pyarrow's own error quotes the value.

@@ -12,19 +12,24 @@ import pyarrow.csv as pv
 from data_contracts.contract import Contract
 from ingestion.projection.convert import convert
 from ingestion.projection.errors import PageError, WrongType, no_rows, wrong_type
+from ingestion.projection.text import TextCounts, TextRule
 
 # What holds more is no report without rows.
 _BLANK_BYTES = 65_536
 _MARK = b"\xef\xbb\xbf"
 
 
-def project_csv(content: bytes | mmap.mmap, contract: Contract, *, where: str) -> pa.Table:
+def project_csv(
+    content: bytes | mmap.mmap, contract: Contract, *, where: str, counts: TextCounts | None = None
+) -> pa.Table:
     """The rows of a report; a file without any line holds none.
 
     Shape: columns are `contract.source_columns`, a blank is null; rows keep the file's order.
+    counts: takes how many texts were cleaned.
     Errors: PageError when the file is no CSV in UTF-8, lacks a header, or holds a value of another type than declared.
     """
     headers = [column.source_field or "" for column in contract.source_columns]
+    counts = counts if counts is not None else TextCounts()
     # As a view: a report may be hundreds of megabytes that lie on the disk.
     text = pa.py_buffer(content)
     if content[: len(_MARK)] == _MARK:
@@ -37,7 +42,7 @@ def project_csv(content: bytes | mmap.mmap, contract: Contract, *, where: str) -
         values = pc.utf8_trim_whitespace(found.column(header).combine_chunks())
         values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
         try:
-            columns[column.name] = convert(values, column).values
+            columns[column.name] = convert(values, column, TextRule(column, counts)).values
         except WrongType as error:
             raise wrong_type(where, f"{contract.vendor}/{contract.table}", error) from error
     return pa.table(columns)

@@ -4,6 +4,7 @@ Every key of the shape is written, in the shape's order, null where the vendor s
 """
 
 import json
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,19 +15,22 @@ _TO_ESCAPE = r'["\\\x00-\x1f]'
 _CONTROL = r"[\x00-\x1f]"
 
 
-def json_text(values: pa.Array, shape: Shape) -> pa.Array:
-    """JSON text of each value, null where the value is null."""
-    return pc.if_else(values.is_valid(), _text(values, shape), pa.scalar(None, pa.string()))
+Clean = Callable[[pa.Array], pa.Array]
 
 
-def _text(values: pa.Array, shape: Shape) -> pa.Array:
+def json_text(values: pa.Array, shape: Shape, clean: Clean) -> pa.Array:
+    """JSON text of each value, null where the value is null; every text in it passes `clean`."""
+    return pc.if_else(values.is_valid(), _text(values, shape, clean), pa.scalar(None, pa.string()))
+
+
+def _text(values: pa.Array, shape: Shape, clean: Clean) -> pa.Array:
     """JSON text of each value, `null` for nulls."""
     if shape.item is not None:
-        text = _list_text(values, shape.item)
+        text = _list_text(values, shape.item, clean)
     elif shape.kind == "struct":
-        text = _struct_text(values, shape)
+        text = _struct_text(values, shape, clean)
     elif shape.kind in ("string", "scalar"):
-        text = _string_text(values)
+        text = _string_text(clean(values))
     elif shape.kind == "decimal":
         numbers = [None if value is None else f"{value.normalize():f}" for value in values.to_pylist()]
         text = pa.array(numbers, pa.string())
@@ -45,18 +49,18 @@ def _string_text(values: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise('"', values, '"', "")
 
 
-def _list_text(values: pa.Array, item: Shape) -> pa.Array:
+def _list_text(values: pa.Array, item: Shape, clean: Clean) -> pa.Array:
     lengths = pc.list_value_length(values).fill_null(0)
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
-    items = pa.ListArray.from_arrays(offsets, _text(pc.list_flatten(values), item))
+    items = pa.ListArray.from_arrays(offsets, _text(pc.list_flatten(values), item, clean))
     text = pc.binary_join_element_wise("[", pc.binary_join(items, ","), "]", "")
     return pc.if_else(values.is_valid(), text, pa.scalar(None, pa.string()))
 
 
-def _struct_text(values: pa.Array, shape: Shape) -> pa.Array:
+def _struct_text(values: pa.Array, shape: Shape, clean: Clean) -> pa.Array:
     parts: list = []
     for position, (name, field) in enumerate(shape.fields):
         label = ("{" if position == 0 else ",") + json.dumps(name) + ":"
-        parts += [label, _text(pc.struct_field(values, [name]), field)]
+        parts += [label, _text(pc.struct_field(values, [name]), field, clean)]
     text = pc.binary_join_element_wise(*parts, "}", "")
     return pc.if_else(values.is_valid(), text, pa.scalar(None, pa.string()))

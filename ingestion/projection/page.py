@@ -13,12 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.contract import Contract
+from ingestion.legs import LegStats
 from ingestion.projection.convert import convert
 from ingestion.projection.envelope import DELTA_LINK, GRAPH, NEXT_LINK, Child, Envelope
 from ingestion.projection.errors import PageError, WrongType, wrong_type
 from ingestion.projection.forbidden import count_forbidden
 from ingestion.projection.rows import needs_slow_path, row_shape
 from ingestion.projection.rowset import RowSet, read_fast, read_slow, split_removed
+from ingestion.projection.text import TextCounts, TextRule, may_hold_controls
 
 # What a list without rows, or a delta without change, takes at most: links and little else.
 _SHORT_BYTES = 8_192
@@ -52,6 +54,16 @@ class ProjectedPage:
     children: dict[str, ChildPage] = field(default_factory=dict)
     forbidden_dropped: int = 0
     decimals_rounded: int = 0
+    texts_stripped: int = 0
+    texts_cut: int = 0
+
+    def count_into(self, stats: LegStats) -> None:
+        """Add the page to a leg's counters."""
+        stats.rows_read += self.table.num_rows
+        stats.forbidden_dropped += self.forbidden_dropped
+        stats.decimals_rounded += self.decimals_rounded
+        stats.texts_stripped += self.texts_stripped
+        stats.texts_cut += self.texts_cut
 
 
 def project(
@@ -152,7 +164,8 @@ def _empty(
 def _converted(
     rows: RowSet, count: int, pages: Sequence[bytes], contract: Contract, envelope: Envelope, children: Sequence[Child]
 ) -> ProjectedPage:
-    table, rounded = _table(rows, contract)
+    texts = _Texts(TextCounts(), may_hold_controls(pages))
+    table, rounded = _table(rows, contract, texts)
     last = rows.around[-1] if rows.around else {}
     return ProjectedPage(
         table=table,
@@ -162,9 +175,11 @@ def _converted(
         removed_ids=rows.removed_ids,
         total_pages=(last.get("page") or {}).get("totalPages"),
         total_rows=(last.get("page") or {}).get("totalElements"),
-        children={child.field: _child_page(rows, child, table) for child in children},
+        children={child.field: _child_page(rows, child, table, texts) for child in children},
         forbidden_dropped=count_forbidden(pages, _expected_names(contract, envelope)),
         decimals_rounded=rounded,
+        texts_stripped=texts.counts.stripped,
+        texts_cut=texts.counts.cut,
     )
 
 
@@ -175,14 +190,22 @@ def _expected_names(contract: Contract, envelope: Envelope) -> frozenset[str]:
     return frozenset(listed | {envelope.rows_name})
 
 
-def _table(rows: RowSet, contract: Contract) -> tuple[pa.Table, int]:
+@dataclass(frozen=True)
+class _Texts:
+    """What the columns of one page's tables share in cleaning their texts."""
+
+    counts: TextCounts
+    may_hold_controls: bool
+
+
+def _table(rows: RowSet, contract: Contract, texts: _Texts) -> tuple[pa.Table, int]:
     if not len(rows):
         return _no_rows(contract), 0
     columns: dict[str, pa.Array] = {}
     rounded = 0
     for column in contract.source_columns:
         values, rounded_early = rows.values(column)
-        converted = convert(values, column)
+        converted = convert(values, column, TextRule(column, texts.counts, texts.may_hold_controls))
         columns[column.name] = converted.values
         rounded += rounded_early + converted.decimals_rounded
     return pa.table(columns), rounded
@@ -200,11 +223,11 @@ def _no_children(child: Child) -> ChildPage:
     return ChildPage(table, pa.array([], pa.string()))
 
 
-def _child_page(rows: RowSet, child: Child, parents: pa.Table) -> ChildPage:
+def _child_page(rows: RowSet, child: Child, parents: pa.Table, texts: _Texts) -> ChildPage:
     """The rows of a nested array, each with its parent's id."""
     lists = rows.lists(child)
     parent_ids = parents.column("id").combine_chunks()
-    table, _ = _table(RowSet(fast=pc.list_flatten(lists), slow=[], around=()), child.contract)
+    table, _ = _table(RowSet(fast=pc.list_flatten(lists), slow=[], around=()), child.contract, texts)
     for name, default in child.defaults:
         position = table.column_names.index(name)
         table = table.set_column(position, name, pc.fill_null(table.column(name), default))

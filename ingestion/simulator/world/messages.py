@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import count
 
 from ingestion.simulator.world.identifiers import Identifiers
-from ingestion.simulator.world.shapes import MailboxSnapshot, Record
+from ingestion.simulator.world.shapes import NOTE_CANARY, MailboxSnapshot, Record
 from ingestion.simulator.world.timeline import Steps, stamp
 
 BODY_CANARY = "CANARY-BODY"
@@ -192,7 +192,7 @@ def _event_record(event: Event, mailbox: Mailbox, ids: Identifiers, day: date, n
             for address in event.attendees
         ],
         "responseStatus": {"response": "organizer", "time": "0001-01-01T00:00:00Z"},
-        "location": {"displayName": f"{PRIVATE_CANARY} place" if event.is_private else "Meeting room 1"},
+        "location": {"displayName": _place(event)},
         "categories": [],
         "onlineMeetingProvider": "teamsForBusiness",
         "onlineMeeting": {"joinUrl": f"https://teams.example/{BODY_CANARY}-{number}"},
@@ -204,3 +204,9 @@ def _event_record(event: Event, mailbox: Mailbox, ids: Identifiers, day: date, n
         "lastModifiedDateTime": "2026-09-01T08:00:00Z",
         **_content(number),
     }
+
+
+def _place(event: Event) -> str:
+    # Zoom and others write the joining link with its password into the location.
+    link = f"https://meet.example/j/1?pwd={NOTE_CANARY}"
+    return f"{PRIVATE_CANARY} place" if event.is_private else f"Meeting room 1; {link}"

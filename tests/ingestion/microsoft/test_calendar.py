@@ -127,3 +127,34 @@ def test_event_of_a_customer_that_gains_a_contact_is_kept_with_the_next_reading(
     assert run(vendor)[0].table().num_rows == 0
     reading, _ = run(vendor, match=MatchSet({**MATCH.contacts, "new@gmail.com": ("9",)}, MATCH.domains))
     assert reading.values("matched_contact_ids") == ['["9"]']
+
+
+@pytest.mark.parametrize(
+    ("location", "kept"),
+    [
+        ("Room 1; https://zoom.us/j/123?pwd=CANARY", "Room 1; zoom.us"),
+        ("<HTTPS://user:CANARY@Join.Example:8443/CANARY#CANARY>", "<Join.Example:8443>"),
+        ("zoom.us/j/123?pwd=CANARY and room 2/3", "zoom.us and room 2/3"),
+        ("zoommtg://zoom.us/join?confno=1&pwd=CANARY", "zoom.us"),
+        ("msteams:/l/meetup-join/CANARY", "msteams"),
+        ("tel:+15550100,,123#CANARY", "tel"),
+        ("https://\u202ezoom.us/j/CANARY", "zoom.us"),
+        ("zo\u0000om.us/j?CANARY", "zoom.us"),
+        ("https://%CANARY%/x", "https"),
+        ("Meeting room: 1", "Meeting room: 1"),
+        (None, None),
+    ],
+)
+def test_read_keeps_of_a_link_its_host_alone(location: str | None, kept: str | None) -> None:
+    rows = [event(1, "x@customer.example", DANA, location={"displayName": location}, subject=location)]
+    (found,) = run(Vendor({VIEW: page(*rows)}))[0].table().to_pylist()
+    assert (found["location"], found["subject"]) == (kept, kept)
+    assert "CANARY" not in str(found)
+
+
+def test_read_cuts_and_counts_texts_longer_than_the_contract() -> None:
+    rows = [event(1, "x@customer.example", DANA, location={"displayName": "x" * 300_000}, subject="y" * 512)]
+    reading, _ = run(Vendor({VIEW: page(*rows)}))
+    (found,) = reading.table().to_pylist()
+    assert (len(found["location"]), len(found["subject"])) == (512, 512)
+    assert (reading.stats.texts_cut, reading.stats.texts_stripped) == (1, 0)

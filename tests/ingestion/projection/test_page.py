@@ -59,7 +59,7 @@ def test_project_full_row_takes_contract_types(contract: Contract) -> None:
         "amount": Decimal("12.3457"),
         "day": date(2026, 2, 3),
         "moment": datetime(2026, 2, 4, 7, 0, 0, 123456, tzinfo=UTC),
-        "list": '[{"a":"q\\"\\\\\\n","b":false,"c":3,"d":1.5,"e":["x",null]},null,'
+        "list": '[{"a":"q\\"\\\\ ","b":false,"c":3,"d":1.5,"e":["x",null]},null,'
         '{"a":null,"b":null,"c":null,"d":null,"e":null}]',
     }
     assert found.decimals_rounded == 1
