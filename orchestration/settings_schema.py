@@ -84,6 +84,11 @@ class MspSettings:
 
     name: str = setting(text(), "The MSP's name.")
     domains: tuple[str, ...] = setting(list_of(domain()), "The MSP's own domains; no customer is matched by these.")
+    free_mail_domains: tuple[str, ...] = setting(
+        list_of(domain()),
+        "More mail domains that strangers share; like the known ones they match no customer.",
+        default=(),
+    )
     psa_customer: str = setting(
         text(), "The MSP's own company in the PSA; internal time lands there and is not billable.", default=""
     )

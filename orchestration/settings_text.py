@@ -29,6 +29,7 @@ connections = 16
 [msp]
 name = "Example MSP"
 domains = ["msp.example"]                 # never match a customer by these
+# free_mail_domains = ["mail.example"]      # more domains that strangers share; the known ones need no entry
 # psa_customer = "2"                      # the MSP's own company in the PSA
 
 [microsoft]

@@ -119,5 +119,6 @@ class VendorLegs:
                 contacts=contact_ids_by_address(connection),
                 domains=customer_domains(connection, tenant_id_field),
                 own_domains=frozenset(self._settings.msp.domains),
+                free_mail=frozenset(self._settings.msp.free_mail_domains),
                 erased=erased_people(connection, self._settings.warehouse.path),
             )

@@ -44,6 +44,7 @@ class MatchSet:
     """Contact ids by lower-case address, and lower-case domains of customers.
 
     own_domains: the MSP's; they matter here where one of them lies under a customer's domain.
+    free_mail: domains that strangers share, beside FREE_MAIL_DOMAINS.
     erased: people whose items may not land again, whomever else they touch.
     """
 
@@ -51,6 +52,7 @@ class MatchSet:
     domains: frozenset[str]
     own_domains: frozenset[str] = field(default=frozenset())
     erased: ErasedPeople = NOBODY
+    free_mail: frozenset[str] = field(default=frozenset())
 
     def match(self, addresses: Iterable[str | None]) -> Match:
         """The entries that the addresses of one item touch."""
@@ -63,7 +65,7 @@ class MatchSet:
             ids.update(self.contacts.get(lowered, ()))
             suffixes = _suffixes(lowered.rpartition("@")[2])
             if self.own_domains.isdisjoint(suffixes):
-                domains.update(self.domains.intersection(suffixes) - FREE_MAIL_DOMAINS)
+                domains.update(self.domains.intersection(suffixes) - FREE_MAIL_DOMAINS - self.free_mail)
         return Match(tuple(sorted(ids)), tuple(sorted(domains)))
 
     def digest(self) -> str:
@@ -72,7 +74,9 @@ class MatchSet:
         Erased people do not count: their items were deleted when they were erased, and no other item may land for it.
         """
         contacts = (f"{address} {' '.join(sorted(ids))}" for address, ids in sorted(self.contacts.items()))
-        return digest([*contacts, "domains", *sorted(self.domains), "own", *sorted(self.own_domains)])
+        entries = [*contacts, "domains", *sorted(self.domains), "own", *sorted(self.own_domains)]
+        # Only where there are some: else every window would be read again for a setting that nobody made.
+        return digest([*entries, *(["free", *sorted(self.free_mail)] if self.free_mail else [])])
 
 
 def _suffixes(domain: str) -> tuple[str, ...]:

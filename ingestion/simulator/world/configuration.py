@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from ingestion.simulator.world.catalogue import PRODUCTS
+from ingestion.simulator.world.mail_scenario import FREE_MAIL
 from ingestion.simulator.world.offers import canonical_product_id, distributor_product_id
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.timeline import months_between
@@ -56,7 +57,13 @@ def settings_text(plan: Plan, base: Mapping[str, str]) -> str:
             reporting_currency="USD",
         ),
         _section("http", connections=16, ca_bundle=base["ca_bundle"]),
-        _section("msp", name=plan.msp_name, domains=list(plan.msp_domains), psa_customer="2"),
+        _section(
+            "msp",
+            name=plan.msp_name,
+            domains=list(plan.msp_domains),
+            free_mail_domains=[FREE_MAIL],
+            psa_customer="2",
+        ),
         _section(
             "microsoft",
             cloud="global",

@@ -9,7 +9,8 @@ from ingestion.simulator.world.timeline import LAST_DAY, OBSERVATION_DATES, Step
 
 ALWAYS = date.min
 FIRST_MAIL = date(2026, 8, 20)
-FREE_MAIL = "gmail.com"
+# Reserved by RFC 2606, as every domain of the world: at a real one live real people.
+FREE_MAIL = "freemail.example"
 LEGACY_SENDER = "/O=EXCHANGELABS/OU=EXCHANGE ADMINISTRATIVE GROUP/CN=RECIPIENTS/CN=0123456789ABCDEF-PAT"
 NEW_DOMAIN = "alder-freight.example"
 NEW_DOMAIN_SINCE = date(2026, 10, 31)

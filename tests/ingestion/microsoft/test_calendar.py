@@ -13,7 +13,7 @@ from tests.ingestion.readings import MemoryReading, leg_of
 
 DANA, LEE = "dana@msp.example", "lee@msp.example"
 VIEW = f"/users/{DANA}/calendarView"
-MATCH = MatchSet({"kim@gmail.com": ("4",)}, frozenset({"customer.example"}))
+MATCH = MatchSet({"kim@freemail.example": ("4",)}, frozenset({"customer.example"}))
 
 
 def event(number: int, organizer: str | None, *attendees: str, **values: object) -> dict:
@@ -59,7 +59,7 @@ def test_read_asks_for_the_window_in_utc_without_content() -> None:
 def test_read_keeps_what_touches_a_customer() -> None:
     rows = [
         event(1, "x@customer.example", DANA),
-        event(2, DANA, "kim@gmail.com", "x@sub.customer.example"),
+        event(2, DANA, "kim@freemail.example", "x@sub.customer.example"),
         event(3, DANA, LEE, subject="CANARY-UNMATCHED"),
         event(4, None),
         event(5, "x@customer.example", isCancelled=True, location=None, attendees=None),
@@ -70,7 +70,7 @@ def test_read_keeps_what_touches_a_customer() -> None:
     assert found[1]["matched_contact_ids"] == '["4"]' and found[1]["matched_domains"] == '["customer.example"]'
     assert found[0]["start_date_time"] == datetime(2026, 10, 21, 9, tzinfo=UTC)
     assert json.loads(found[1]["attendees"])[0] == {
-        "type": "required", "status": {"response": "accepted"}, "emailAddress": {"address": "kim@gmail.com"},
+        "type": "required", "status": {"response": "accepted"}, "emailAddress": {"address": "kim@freemail.example"},
     }  # fmt: skip
     assert found[2]["is_cancelled"] is True
     assert "CANARY" not in str(found) and "join.example" not in str(found)
@@ -79,7 +79,9 @@ def test_read_keeps_what_touches_a_customer() -> None:
 
 @pytest.mark.parametrize("sensitivity", ["private", "Private", "personal", "confidential"])
 def test_private_event_keeps_times_and_matches_only(sensitivity: str) -> None:
-    reading, _ = run(Vendor({VIEW: page(event(1, "x@customer.example", "kim@gmail.com", sensitivity=sensitivity))}))
+    reading, _ = run(
+        Vendor({VIEW: page(event(1, "x@customer.example", "kim@freemail.example", sensitivity=sensitivity))})
+    )
     row = reading.table().to_pylist()[0]
     assert [row[name] for name in ("subject", "location", "organizer_address", "attendees")] == [None] * 4
     assert row["matched_contact_ids"] == '["4"]' and row["show_as"] == "busy"
@@ -114,7 +116,7 @@ def test_event_that_carries_an_erased_person_is_dropped(values: dict) -> None:
     key = b"0" * 32
     erased = ErasedPeople(frozenset({address_hash(key, "ex@other.example")}), key)
     rows = [
-        event(1, "x@customer.example", "kim@gmail.com") | values,
+        event(1, "x@customer.example", "kim@freemail.example") | values,
         event(2, "x@customer.example"),
         event(3, "x@customer.example", "ex@other.example"),
     ]
@@ -123,9 +125,9 @@ def test_event_that_carries_an_erased_person_is_dropped(values: dict) -> None:
 
 
 def test_event_of_a_customer_that_gains_a_contact_is_kept_with_the_next_reading() -> None:
-    vendor = Vendor({VIEW: page(event(1, DANA, "new@gmail.com"))})
+    vendor = Vendor({VIEW: page(event(1, DANA, "new@freemail.example"))})
     assert run(vendor)[0].table().num_rows == 0
-    reading, _ = run(vendor, match=MatchSet({**MATCH.contacts, "new@gmail.com": ("9",)}, MATCH.domains))
+    reading, _ = run(vendor, match=MatchSet({**MATCH.contacts, "new@freemail.example": ("9",)}, MATCH.domains))
     assert reading.values("matched_contact_ids") == ['["9"]']
 
 

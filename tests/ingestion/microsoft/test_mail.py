@@ -74,7 +74,7 @@ def test_first_round_keeps_what_touches_a_customer_and_drops_the_rest() -> None:
     rows = [
         mail(1, "Kim@Customer.example", DANA),
         mail(2, DANA, "else@sub.customer.example"),
-        mail(3, "friend@gmail.com", DANA, subject="CANARY-UNMATCHED"),
+        mail(3, "friend@freemail.example", DANA, subject="CANARY-UNMATCHED"),
         mail(4, "x@notcustomer.example", DANA),
         mail(5, "x@other.example", DANA, bccRecipients=[person("kim@customer.example"), person(None)]),
         {"id": "m6", "receivedDateTime": "2026-10-19T08:00:00Z", "from": None, "toRecipients": None},
@@ -109,7 +109,7 @@ def test_preview_off_is_neither_asked_nor_kept() -> None:
 def test_next_round_starts_at_the_link_and_removes_what_is_gone_or_touches_nobody() -> None:
     changes = [
         mail(1, "kim@customer.example"),
-        mail(2, "friend@gmail.com"),
+        mail(2, "friend@freemail.example"),
         {"id": "m3", "@removed": {"reason": "deleted"}},
     ]
     vendor = Vendor({f"/users('{DANA}')/mailFolders('inbox')/messages/delta": page(*changes, delta=LINK + "2")})
@@ -155,7 +155,7 @@ def test_expired_link_reads_the_window_again(answer: Answer) -> None:
 
 
 def test_filtered_round_at_its_limit_is_completed_by_the_plain_list() -> None:
-    rows = [mail(number, "friend@gmail.com") for number in range(FILTERED_DELTA_LIMIT_ROWS)]
+    rows = [mail(number, "friend@freemail.example") for number in range(FILTERED_DELTA_LIMIT_ROWS)]
     vendor = Vendor({DELTA: page(*rows, delta=LINK), INBOX: page(mail(9999, "kim@customer.example"))})
     reading, end = run(vendor)
     assert reading.values("id") == ["m9999"]
@@ -307,7 +307,7 @@ def test_folders_of_a_mailbox_are_read_one_after_the_other_in_the_order_of_the_s
 
 def test_counters_of_all_mailboxes_are_the_legs() -> None:
     lee = f"/users/{LEE}/mailFolders/inbox/messages/delta"
-    rows = [mail(1, "kim@customer.example"), mail(2, "friend@gmail.com")]
+    rows = [mail(1, "kim@customer.example"), mail(2, "friend@freemail.example")]
     reading, _ = run(
         Vendor({DELTA: page(*rows, delta=LINK), lee: page(*rows, delta=LEE_LINK)}), mail_settings(DANA, LEE)
     )
@@ -343,7 +343,7 @@ def test_window_that_is_reset_every_time_ends_the_folder() -> None:
 
 
 def test_change_that_tells_little_but_an_id_leaves_the_message_as_it_is() -> None:
-    changes = [{"id": "m1", "isRead": True}, mail(2, "friend@gmail.com")]
+    changes = [{"id": "m1", "isRead": True}, mail(2, "friend@freemail.example")]
     reading, end = run(Vendor({PATH_OF_LINK: page(*changes, delta=LINK)}), cursors=stored())
     assert reading.table().num_rows == 0
     assert end.scopes["messages"][0].removed_keys.to_pylist() == [{"mailbox": DANA, "id": "m2"}]

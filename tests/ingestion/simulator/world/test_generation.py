@@ -1,6 +1,7 @@
 """The same seed gives the same world; its snapshots have the vendors' shapes and change only as planned."""
 
 import hashlib
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,6 +40,14 @@ def test_generate_same_seed_gives_same_bytes(size: str) -> None:
 
 def test_generate_other_seed_gives_other_ids(small: World) -> None:
     assert set(generate(8, "small").at(DATES[0]).tenants).isdisjoint(small.at(DATES[0]).tenants)
+
+
+def test_every_address_of_the_world_is_at_a_reserved_domain(world: World) -> None:
+    """RFC 2606: at any other domain live real people, who would get a mail that somebody sends by mistake."""
+    text = repr([world.at(day) for day in DATES]) + repr(vars(world.plan)) + repr(world.config_files())
+    domains = {found.lower() for found in re.findall(r"[\w.+-]+@((?!odata\.)[\w-]+(?:\.[\w-]+)+)", text)}
+    assert len(domains) >= 10
+    assert {name for name in domains if name.rpartition(".")[2] not in ("example", "test", "invalid")} == set()
 
 
 def test_generate_unknown_size_names_the_valid_ones() -> None:
