@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, urlencode
 
-from requests.utils import parse_header_links
-
 from ingestion.completeness import MAX_IDLE_ANSWERS, ListTally
 from ingestion.connectwise.auth import MemberKeys
 from ingestion.connectwise.connection import VENDOR, ConnectWiseConnection
@@ -26,7 +24,7 @@ from ingestion.http.address import joined
 from ingestion.http.allowlist import Allowed, AllowList, address_of, origin_of
 from ingestion.http.client import Call, HttpClient, HttpReply
 from ingestion.http.errors import HttpError, answer_error, too_many_pages
-from ingestion.http.links import check_leg_link
+from ingestion.http.links import check_leg_link, next_in_header
 from ingestion.legs import LegStats
 from ingestion.projection.page import ProjectedPage
 
@@ -167,10 +165,7 @@ class ConnectWiseClient:
 
     def _next_url(self, reply: HttpReply, url: str, endpoint: Endpoint) -> str | None:
         """The link that the answer calls next, kept to the list that was asked."""
-        links = parse_header_links(reply.headers.get("Link", ""))
-        # Names and relations are case-insensitive (RFC 8288), and one link may have several relations.
-        lowered = [{name.lower(): text for name, text in link.items()} for link in links]
-        found = next((link["url"] for link in lowered if "next" in link.get("rel", "").lower().split()), "")
+        found = next_in_header(reply.headers.get("Link", ""), self.where(endpoint.table))
         if not found:
             return None
         target = joined(url, found)

@@ -49,8 +49,10 @@ class AllowList:
         self._passed: set[tuple[str, Origin, str]] = set()
         self._downloads = downloads or AllowedDownload(())
 
-    def check(self, method: str, url: str, where: str, *, is_signed: bool = True) -> Address:
+    def check(self, method: str, url: str, where: str, *, is_signed: bool = True, is_file: bool = False) -> Address:
         """The address of a request that is listed; downloads from elsewhere are, only where it carries no credential.
+
+        is_file: a file is asked for, which lies on the hosts of downloads only.
 
         Errors: HttpError `refused`, naming method and host, never the path (it may hold an address) or the query.
         """
@@ -58,6 +60,8 @@ class AllowList:
         origin, path = address.origin, address.plain_path
         if method == "GET" and not is_signed and self._downloads.covers(origin):
             return address
+        if is_file:
+            path = None
         if path is not None and (method, origin, path) in self._passed:
             return address
         if path is not None and any(pattern.fullmatch(path) for pattern in self._paths.get((method, origin), ())):

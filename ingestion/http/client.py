@@ -153,7 +153,7 @@ class HttpClient:
         """
         stats = stats or LegStats()
         credential = call.credential
-        address = self._allowed.check(call.method, call.url, call.where, is_signed=credential is not None)
+        address = self._checked(call, call.url)
         if credential is None:
             return self._follow(call, address, {}, stats)
         signature = credential.headers()
@@ -172,6 +172,10 @@ class HttpClient:
             signature = current
             reply = self._follow(call, address, signature, stats)
         return reply
+
+    def _checked(self, call: Call, url: str) -> Address:
+        is_signed = call.credential is not None
+        return self._allowed.check(call.method, url, call.where, is_signed=is_signed, is_file=call.is_file)
 
     def _follow(self, call: Call, address: Address, signature: Mapping[str, str], stats: LegStats) -> HttpReply:
         url = call.url
@@ -192,7 +196,7 @@ class HttpClient:
             raise redirected(call.where, call.template, reply.status, shown)
         if not is_same_question(found, address):
             raise redirected(call.where, call.template, reply.status, "another path or question of the same host")
-        return target, self._allowed.check(call.method, target, call.where, is_signed=call.credential is not None)
+        return target, self._checked(call, target)
 
     def _send_with_retries(
         self, call: Call, url: str, address: Address, signature: Mapping[str, str], stats: LegStats

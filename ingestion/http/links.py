@@ -1,5 +1,6 @@
 """Where a link out of an answer may lead: to the question that was asked, further on, and nowhere else."""
 
+import re
 from collections.abc import Callable
 
 from ingestion.http.address import Address, parse_address
@@ -8,7 +9,38 @@ from ingestion.http.errors import HttpError
 # Options that choose what comes: a link may repeat what was asked, or leave it to its token.
 _CHOOSING = ("select", "expand", "fields")
 
+# One link of a header and its parameters; an address may hold commas and semicolons. Source: RFC 8288, section 3.
+_HEADER_LINK = re.compile(
+    r"""[\s,]*+<([^<>]*+)>((?:\s*+;\s*+(?:[^\s=;,"]++(?:\s*+=\s*+(?:"[^"]*+"|[^\s;,"]*+))?)?+)*+)\s*+(?=,|$)"""
+)
+_RELATION = re.compile(r""";\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))""", re.IGNORECASE)
+_LONGEST_HEADER = 65_536
+
 Plain = Callable[[str], str]
+
+
+def next_in_header(header: str, where: str) -> str:
+    """The address that a Link header calls next; blank where it calls none so.
+
+    Errors: HttpError `odd_link` for a header that cannot be read to its end: passed over, the list would seem to end.
+    """
+    found, place = "", 0
+    text = header.strip()
+    while place < len(text):
+        link = _HEADER_LINK.match(text, place) if len(text) <= _LONGEST_HEADER else None
+        if link is None:
+            raise HttpError(
+                f"{where}: the answer's Link header cannot be read, so that nothing says whether the list goes on. "
+                "Nothing of it was taken.",
+                error_class="odd_link",
+                advice="A gateway may change the vendor's headers. Run again; if it stays, report it.",
+            )
+        place = link.end()
+        # One link may have several relations, and names are the same in any case.
+        relation = _RELATION.search(link[2])
+        if not found and relation is not None and "next" in (relation[1] or relation[2] or "").lower().split():
+            found = link[1]
+    return found
 
 
 def lower_path(path: str) -> str:

@@ -42,6 +42,7 @@ def isolated_dlt(folder: Path) -> Iterator[None]:
     from dlt.common.configuration.providers import ConfigProvider
     from dlt.common.configuration.providers.dictionary import DictionaryProvider
     from dlt.common.runtime.run_context import RunContext, switched_run_context
+    from dlt.common.runtime.telemetry import stop_telemetry
 
     class IsolatedContext(RunContext):
         @property
@@ -66,6 +67,8 @@ def isolated_dlt(folder: Path) -> Iterator[None]:
             return [provider]
 
     with _ONE_PIPELINE, switched_run_context(IsolatedContext(str(folder))), _copies_from_any_path():
+        # dlt starts its telemetry before it has read the context's configuration, and then leaves it on.
+        stop_telemetry()
         yield
 
 

@@ -104,7 +104,7 @@ def read_slow(page: bytes, where: str, envelope: Envelope) -> RowSet:
         if not isinstance(document, dict):
             raise no_rows(where, f"an object with `{envelope.rows}`", "no object")
         rows = document.get(envelope.rows)
-        around = {name: _around(document.get(name), kind) for name, kind in envelope.extras}
+        around = {name: _around(name, document.get(name), kind, where) for name, kind in envelope.extras}
     if not isinstance(rows, list):
         found = "an error object" if isinstance(document, dict) and "error" in document else "no such array"
         raise no_rows(where, "a bare array" if envelope.rows is None else f"an array `{envelope.rows}`", found)
@@ -156,9 +156,12 @@ def _one_line(page: bytes) -> bytes:
     return page.translate(_LINES_TO_SPACES) if b"\n" in page or b"\r" in page else page
 
 
-def _around(value: object, kind: pa.DataType) -> object:
+def _around(name: str, value: object, kind: pa.DataType, where: str) -> object:
     if pa.types.is_string(kind):
-        return value if isinstance(value, str) else None
+        if value is None or isinstance(value, str):
+            return value
+        # Passed over, the list would seem to end here, and what lies behind the link to be gone.
+        raise no_rows(where, f"a text in `{name}`", "something else there")
     if not isinstance(value, dict):
         return None
     return {item.name: value.get(item.name) if isinstance(value.get(item.name), int) else None for item in kind}

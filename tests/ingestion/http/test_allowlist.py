@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ingestion.http.address import parse_address
 from ingestion.http.allowlist import Allowed, AllowedDownload, AllowList, origin_of
 from ingestion.http.errors import HttpError
+from ingestion.http.links import next_in_header
 from ingestion.microsoft.links import check_graph_link
 
 ROOT = "https://graph.example"
@@ -192,3 +193,40 @@ def test_check_download_from_elsewhere_is_refused(method: str, url: str) -> None
     with pytest.raises(HttpError) as caught:
         DOWNLOADS.check(method, url, "test", is_signed=False)
     assert caught.value.error_class == "refused"
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("", ""),
+        ('<https://a.example/x?y=1,2;z>; rel="next"', "https://a.example/x?y=1,2;z"),
+        (
+            '<https://a.example/l>; rel="last", <https://a.example/n>; title="a, <b>; c"; REL=Next',
+            "https://a.example/n",
+        ),
+        ('<https://a.example/p>; rel="prev next";', "https://a.example/p"),
+        ("<https://a.example/1>;rel=next,<https://a.example/2>;rel=next", "https://a.example/1"),
+        ('<https://a.example/f>; rel = "first" ; x', ""),
+    ],
+)
+def test_next_link_of_a_header(header: str, found: str) -> None:
+    assert next_in_header(header, "test") == found
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["<https://a.example/", "noise", "<a>; rel=next noise", pytest.param("<a>" + " ; x =" * 9_000 + '"', id="long")],
+)
+def test_header_of_links_that_cannot_be_read_is_no_end_of_a_list(header: str) -> None:
+    with pytest.raises(HttpError) as caught:
+        next_in_header(header, "test")
+    assert caught.value.error_class == "odd_link" and "a.example" not in str(caught.value)
+
+
+def test_file_lies_on_the_hosts_of_downloads_only() -> None:
+    listed = AllowList(
+        [Allowed("GET", origin_of(ROOT, "test"), re.compile(r"/v1\.0/users"))], AllowedDownload(("files.example",))
+    )
+    listed.check("GET", "https://files.example/x", "test", is_signed=False, is_file=True)
+    with pytest.raises(HttpError):
+        listed.check("GET", f"{ROOT}/v1.0/users", "test", is_signed=False, is_file=True)
