@@ -8,8 +8,6 @@ from typing import Any
 Row = Mapping[str, Any]
 Key = tuple[str, ...]
 
-HALF_A_CENT = Decimal("0.005")
-
 
 @dataclass(frozen=True)
 class Score:
@@ -102,7 +100,7 @@ def _agrees(planted: Any, found: Any) -> bool:
     if planted is None or found is None:
         return planted is None and found is None
     if isinstance(found, Decimal):
-        return abs(Decimal(planted) - found) < HALF_A_CENT
+        return Decimal(planted) == found
     if isinstance(planted, bool | int):
         return planted == found
     return str(planted) == str(found)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.agreement import Row, Score, Side, compare
+from bench.mart_scores import derived_scores
 
 Query = Callable[[str], list[dict[str, Any]]]
 
@@ -331,6 +332,7 @@ def all_scores(truth: Row, query: Query) -> list[Score]:
             "is_private",
         ),
         *money_scores(truth, query),
+        *derived_scores(truth, query),
     ]
 
 

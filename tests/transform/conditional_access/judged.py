@@ -115,7 +115,7 @@ class Judged:
 
 def judge(folder: Path, tenants: Sequence[Tenant]) -> Judged:
     """Run the models over all tenants at once."""
-    warehouse = folder / "policies.duckdb"
+    warehouse = folder / "tenantry.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
         for table, columns in INPUTS.items():
             connection.execute(f"create schema if not exists {table.split('.')[0]}")
