@@ -17,10 +17,13 @@ from orchestration.settings_schema import Settings
 MARKER = ".tenantry-demo"
 SETTINGS_FILE = "tenantry.toml"
 TRUTH_FILE = "truth.json"
+DEMO_SEED = 7
 
 
-def run_demo(folder: Path, size: str = "demo") -> RunReport:
+def run_demo(folder: Path, size: str = "demo", seed: int = DEMO_SEED) -> RunReport:
     """Load, build and publish the demo MSP under `folder`, and write what the simulator planted as truth.json.
+
+    Another seed gives other ids, amounts and days of the same situations.
 
     Errors: OrchestrationError when the folder holds something that is not a demo.
     """
@@ -31,9 +34,9 @@ def run_demo(folder: Path, size: str = "demo") -> RunReport:
     from orchestration.run_job import execute
 
     _empty(folder)
-    world = generate(size=size)
+    world = generate(seed, size)
     report: RunReport | None = None
-    with start(folder / "simulator", size=size, clock=world.observation_dates[0]) as simulator:
+    with start(folder / "simulator", size=size, seed=seed, clock=world.observation_dates[0]) as simulator:
         (folder / SETTINGS_FILE).write_text(world.settings_toml(simulator.urls), encoding="utf-8")
         _write_files(folder / "config", world.config_files())
         truth = world.truth(world.observation_dates)
