@@ -8,7 +8,7 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test soak attack bench score lint lock clean
+.PHONY: help setup demo test soak mutants attack bench score lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -27,6 +27,10 @@ test: .venv/ready ## lint and every test but the long proofs, as CI runs them
 
 soak: .venv/ready ## the long proofs: kills at each point and at random instants, whole runs of rarer commands
 	@$(PYTHON_RUN) -m pytest -q -m soak tests
+	@$(MAKE) --no-print-directory mutants
+
+mutants: .venv/ready ## single mistakes in SQL and Python, and how many of them the tests notice
+	@$(PYTHON_RUN) -m tests.mutants
 
 attack: .venv/ready ## a hostile server on loopback against the clients; a table of its cases, 1 where one is not held
 	@$(PYTHON_RUN) -m tests.attack

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.mutants.mutant import AREAS, ROOT, SQL_AREAS, Mutant, sampled
 from tests.mutants.python import PythonJudge, python_mutants
-from tests.mutants.sql import SqlJudge, UnitTest, compiled_unit_tests, mutants_of
+from tests.mutants.sql import MACROS, SqlJudge, UnitTest, compiled_unit_tests, mutants_of
 
 KEPT = ROOT / ".bench" / "mutants"
 EQUIVALENT = Path(__file__).with_name("equivalent.csv")
@@ -103,12 +103,16 @@ def _equivalent() -> set[tuple[str, str, str]]:
         return {(row["file"], row["before"], row["after"]) for row in csv.DictReader(file)}
 
 
-def _unit_tests() -> list[UnitTest]:
+def _digest_of_transform() -> str:
     digest = hashlib.sha256()
     for path in sorted((ROOT / "transform").rglob("*")):
         if path.suffix in (".sql", ".yml", ".csv") and "target" not in path.parts:
             digest.update(path.read_bytes())
-    kept = KEPT / f"compiled-{digest.hexdigest()[:16]}.pickle"
+    return digest.hexdigest()[:16]
+
+
+def _unit_tests() -> list[UnitTest]:
+    kept = KEPT / f"compiled-{_digest_of_transform()}.pickle"
     if kept.exists():
         return pickle.loads(kept.read_bytes())
     tests = compiled_unit_tests()
@@ -121,15 +125,20 @@ class _Digests:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], str] = {}
+        self._transform = _digest_of_transform()
 
     def of(self, mutant: Mutant) -> str:
         """A digest of the file and its tests."""
         asked = (mutant.file, *mutant.tests)
         if asked not in self._known:
-            digest = hashlib.sha256((ROOT / mutant.file).read_bytes())
-            if mutant.area in SQL_AREAS:
+            digest = hashlib.sha256()
+            if mutant.file == MACROS:
+                digest.update(self._transform.encode())
+            elif mutant.area in SQL_AREAS:
+                digest.update((ROOT / mutant.file).read_bytes())
                 digest.update((ROOT / mutant.file).with_suffix(".yml").read_bytes())
             else:
+                digest.update((ROOT / mutant.file).read_bytes())
                 for name in mutant.tests:
                     path = ROOT / name
                     for test in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
