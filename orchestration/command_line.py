@@ -126,7 +126,15 @@ def _run(add: Callable[..., CommandParser]) -> None:
         "load, build, check and publish",
         "The whole job: load from the vendors, build the marts, check them, publish them.",
     )
-    parser.add_argument("--tenant", metavar="T", type=str.lower, help="read only this tenant of [[microsoft.tenants]]")
+    parser.add_argument(
+        "--tenant",
+        metavar="T",
+        type=str.lower,
+        action="extend",
+        nargs=1,
+        default=[],
+        help="read only this tenant of [[microsoft.tenants]]; may be given several times",
+    )
     parser.add_argument(
         "--only",
         metavar="V,…",

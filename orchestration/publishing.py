@@ -10,13 +10,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.clock import refuse_future
 from orchestration.config_files import read_config_files
 from orchestration.config_tables import write_config
 from orchestration.late_history import HISTORY_MODELS, build_history
 from orchestration.observations import observation_dates
 from orchestration.publish_request import PublishRequest
 from orchestration.report import RunReport
-from orchestration.run_request import AsOfRefused, RunFailed
+from orchestration.run_request import FLAG, AsOfRefused, RunFailed
 from orchestration.settings_schema import Settings
 from orchestration.summary import print_summary
 
@@ -29,8 +30,8 @@ def publish(settings: Settings, request: PublishRequest) -> RunReport:
 
     They are published, or written to `request.to` where it is given.
 
-    Errors: AsOfRefused for a date before the first observation; RunFailed where nothing was loaded yet or another
-    process writes the warehouse.
+    Errors: AsOfRefused for a date before the first observation or ahead of today; RunFailed where nothing was
+    loaded yet or another process writes the warehouse.
     """
     from ingestion.load import Warehouse, WarehouseError, prepare, unbuilt_load
     from orchestration.certificates import certificate_facts
@@ -63,6 +64,8 @@ def _day(warehouse: Path, request: PublishRequest) -> date:
             f"{warehouse}: nothing was loaded yet. Expected at least one observation. Run `tenantry run` first."
         )
     day = request.as_of or dates[-1]
+    if request.as_of is not None:
+        refuse_future(request.as_of, FLAG)
     if day < dates[0]:
         raise AsOfRefused(
             f"--as-of {day}: found a date before the first observation, expected {dates[0]} or later. "

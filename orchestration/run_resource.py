@@ -5,12 +5,13 @@ it here; a run from the UI or a schedule opens its own, waiting for the lock.
 """
 
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import date
 
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
-from orchestration.run_request import RunRequest
+from orchestration.clock import today
+from orchestration.run_request import CLOCK, RUN_CONFIGURATION, RunRequest
 from orchestration.run_session import RunSession
 from orchestration.settings import load_settings
 from orchestration.step_errors import storable_errors
@@ -45,10 +46,11 @@ class RunResource(ConfigurableResource):
         self._session = LENT.get()
         if self._session is None:
             request = RunRequest(
-                as_of=date.fromisoformat(self.as_of) if self.as_of else datetime.now(UTC).date(),
+                as_of=date.fromisoformat(self.as_of) if self.as_of else today(),
                 tenants=tuple(self.tenants),
                 full_refresh=self.full_refresh,
                 lock_wait_seconds=SCHEDULED_LOCK_WAIT_SECONDS,
+                said_by=RUN_CONFIGURATION if self.as_of else CLOCK,
             )
             self._session = RunSession(load_settings(None), request)
             with storable_errors("open the warehouse"):

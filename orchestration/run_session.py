@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.clock import is_clock_confirmed, refuse_future
 from orchestration.config_files import ConfigFiles, read_config_files
 from orchestration.dbt_runner import DbtResult
 from orchestration.failure_causes import failure_causes
@@ -51,6 +52,7 @@ class _Progress:
     credentials: tuple[str, ...] = ()
     failures: list[str] = field(default_factory=list)
     is_published: bool = False
+    is_clock_confirmed: bool = False
     finished_at: datetime | None = None
 
 
@@ -91,11 +93,13 @@ class RunSession:
         from orchestration.observations import last_observation
 
         require_secrets(self.selection)
+        refuse_future(self._request.as_of, self._request.said_by)
         self._files = read_config_files(self._settings.config_folder)
         try:
             self._stack.enter_context(self._warehouse.acquire(self._request.lock_wait_seconds))
             # The date is asked of the ledger before anything is prepared, so that a refused run touches nothing.
             self._refuse_date_before(last_observation(self._settings.warehouse.path))
+            self._progress.is_clock_confirmed = is_clock_confirmed(self._settings, self.selection)
             warm_up()
             self._hold_open()
             prepare(self._warehouse)
@@ -328,9 +332,10 @@ class RunSession:
     def _refuse_date_before(self, last: date | None) -> None:
         if last is not None and self._request.as_of < last:
             raise AsOfRefused(
-                f"--as-of {self._request.as_of}: found a date before the last observation, expected {last} or later. "
-                "Loading cannot go back: history would be rewritten. To look back, use "
-                f"`tenantry publish --as-of {self._request.as_of} --to FILE`. Nothing was changed."
+                f"{self._request.said_by} {self._request.as_of}: found a date before the last observation, expected "
+                f"{last} or later. Loading cannot go back: history would be rewritten. To look back, use "
+                f"`tenantry publish --as-of {self._request.as_of} --to FILE`. If {last} was a false date, take it back "
+                f"with `tenantry undo-observation {last}`. Nothing was changed."
             )
 
     def _write_config(self) -> None:
@@ -343,12 +348,17 @@ class RunSession:
     def _apply_retention(self) -> None:
         from orchestration.privacy.retention import drop_outside, mail_window
 
+        if not self._progress.is_clock_confirmed:
+            # What is deleted by a false date is gone; what stays a day too long goes with the next run.
+            return
         window = mail_window(self._settings, self._vendor_legs.resolved, self._request.as_of)
         with self._warehouse.connect() as connection:
             for place, rows in drop_outside(connection, window).items():
                 logger.info("retention: %d rows of %s", rows, place)
 
     def _warnings(self) -> Iterator[str]:
+        if not self._progress.is_clock_confirmed:
+            yield "no vendor told the time: this machine's clock is not confirmed, and retention removed nothing"
         for outcome in self._progress.checks:
             if not outcome.is_passed:
                 rules, places = ", ".join(outcome.broken_rules), ", ".join(outcome.partitions)

@@ -73,6 +73,10 @@ class HttpSettings:
     max_answer_seconds: int = setting(
         whole_number(5, 86_400), "Seconds from a request to the last byte of its answer.", default=300
     )
+    clock_tolerance_minutes: int = setting(
+        whole_number(1, 10_080), "Minutes by which this machine's clock may differ from the vendors'.",
+        default=60,
+    )  # fmt: skip
     ca_bundle: Path | None = setting(
         file_path(must_exist=True), "CA file for every vendor; wins over REQUESTS_CA_BUNDLE.", default=None
     )

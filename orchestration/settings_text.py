@@ -24,6 +24,7 @@ connections = 16
 # max_answer_seconds = 300                  # from a request to the last byte of its answer
 # max_requests = 500000                   # a run that has made so many asks no more and ends cleanly
 # max_minutes = 120                       # the same by time; the next run begins with what was left out
+# clock_tolerance_minutes = 60            # minutes that this machine's clock may differ from the vendors'
 # ca_bundle = "ca.pem"                    # CA file for every vendor; wins over REQUESTS_CA_BUNDLE
 
 [msp]

@@ -1,8 +1,9 @@
 """`tenantry purge`: retention now."""
 
 import argparse
-from datetime import UTC, datetime
 
+from orchestration.clock import today
+from orchestration.run_request import CLOCK, FLAG
 from orchestration.settings import load_settings
 
 
@@ -11,5 +12,5 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(getattr(arguments, "settings", None))
     from orchestration.privacy.purge import purge
 
-    purge(settings, arguments.as_of or datetime.now(UTC).date())
+    purge(settings, arguments.as_of or today(), FLAG if arguments.as_of else CLOCK)
     return 0

@@ -10,20 +10,25 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.clock import is_clock_confirmed, refuse_future
+from orchestration.observations import last_observation
 from orchestration.privacy.mail_tables import MAILBOX, Sieve
 from orchestration.privacy.places import published_copies, remove_leftovers
 from orchestration.privacy.receipt import Receipt, Removal, keep_receipt, print_receipt
 from orchestration.privacy.retention import EVENTS, MESSAGES, PREVIEWS, MailWindow, drop_outside, mail_window
 from orchestration.privacy.rewrite import rewrite_database
 from orchestration.privacy.sweep import delete_gone, sweep_others
-from orchestration.run_request import RunFailed
+from orchestration.run_request import CLOCK, FLAG, AsOfRefused, RunFailed
 from orchestration.settings_schema import Settings
+from orchestration.vendor_selection import select
 
 
-def purge(settings: Settings, as_of: date) -> Receipt:
+def purge(settings: Settings, as_of: date, said_by: str = FLAG) -> Receipt:
     """Apply retention at a date; print and return the receipt.
 
-    Errors: RunFailed where another process writes; nothing was touched then.
+    said_by: what gave the date, for messages.
+    Errors: RunFailed where another process writes; AsOfRefused for a date that has not come or that nobody confirms;
+    nothing was touched then.
     """
     from ingestion.load import Warehouse, WarehouseError, prepare
     from ingestion.load.warehouse import empty_dlt_staging
@@ -35,6 +40,7 @@ def purge(settings: Settings, as_of: date) -> Receipt:
     removed: list[Removal] = []
     try:
         with warehouse.acquire():
+            _require_confirmed(settings, as_of, said_by)
             prepare(warehouse)
             remove_leftovers(settings)
             with warehouse.connect() as connection:
@@ -62,6 +68,20 @@ def purge(settings: Settings, as_of: date) -> Receipt:
     )
     print_receipt(receipt, keep_receipt(receipt, file.parent), sys.stdout)
     return receipt
+
+
+def _require_confirmed(settings: Settings, as_of: date, said_by: str) -> None:
+    """What is deleted by a false date is gone for good, so a vendor or an observation must vouch for it."""
+    refuse_future(as_of, said_by)
+    if is_clock_confirmed(settings, select(settings)):
+        return
+    last = last_observation(settings.warehouse.path)
+    if last is None or as_of > last:
+        raise AsOfRefused(
+            f"{CLOCK}: no vendor told the time. Expected one that confirms that {as_of} has come, because mail is "
+            "deleted by it. Nothing was removed. Run again when a vendor can be reached"
+            + (f", or end the window at the last observation: --as-of {last}." if last is not None else ".")
+        )
 
 
 def _sieve(connection: duckdb.DuckDBPyConnection, window: MailWindow) -> Sieve:

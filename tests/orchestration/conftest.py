@@ -1,10 +1,12 @@
 """A valid settings file in a folder of its own, to be broken in one place per test."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from orchestration import clock
 from orchestration.settings_text import STARTING_SETTINGS
 
 SECRETS = {
@@ -13,6 +15,14 @@ SECRETS = {
     "CW_PRIVATE": "not-a-real-private-key",
     "TENANTRY_PAX8_SECRET": "not-a-real-pax8-secret",
 }
+
+
+@pytest.fixture(autouse=True)
+def vendors_clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """What the vendors say the time is in this process, where no vendor is asked: what this machine says."""
+    told = [datetime.now(UTC)]
+    monkeypatch.setattr(clock, "vendor_times", lambda *_: [(time, datetime.now(UTC)) for time in told])
+    return told
 
 
 @pytest.fixture

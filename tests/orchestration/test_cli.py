@@ -14,7 +14,7 @@ import pytest
 from data_contracts.contract import ContractViolation
 from orchestration.cli import main
 from orchestration.publish_request import PublishRequest
-from orchestration.run_request import RunRequest
+from orchestration.run_request import CLOCK, RunRequest
 from orchestration.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -211,10 +211,23 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_run_hands_every_flag_to_the_job(
     write_settings: WriteSettings, secrets: dict[str, str], asked: list[object]
 ) -> None:
-    tenant = "00000000-0000-0000-0000-000000000002"
-    flags = ["--tenant", tenant.upper(), "--only", "psa, microsoft", "--full-refresh", "--as-of", "2026-11-08"]
-    assert main(["run", "--settings", str(write_settings()), *flags]) == 2
-    expected = RunRequest(date(2026, 11, 8), tenants=(tenant,), only=("psa", "microsoft"), full_refresh=True)
+    tenant, other = "00000000-0000-0000-0000-000000000002", "other.example"
+    file = write_settings(append='\n[[microsoft.tenants]]\ntenant_id = "other.example"\n')
+    flags = [
+        "--tenant",
+        tenant.upper(),
+        "--tenant",
+        other,
+        "--tenant",
+        tenant,
+        "--only",
+        "psa, microsoft",
+        "--full-refresh",
+        "--as-of",
+        "2026-11-08",
+    ]
+    assert main(["run", "--settings", str(file), *flags]) == 2
+    expected = RunRequest(date(2026, 11, 8), tenants=(tenant, other), only=("psa", "microsoft"), full_refresh=True)
     assert asked == [expected]
 
 
@@ -223,7 +236,7 @@ def test_run_without_flags_asks_for_everything_today(
 ) -> None:
     before = datetime.now(UTC).date()
     main(["run", "--settings", str(write_settings())])
-    assert asked in ([RunRequest(before)], [RunRequest(datetime.now(UTC).date())])
+    assert asked in ([RunRequest(day, said_by=CLOCK)] for day in (before, datetime.now(UTC).date()))
 
 
 def test_publish_hands_its_dates_and_file_on(
