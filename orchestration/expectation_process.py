@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, BinaryIO
 
+from ingestion.child_process import python_module
 from orchestration.errors import OrchestrationError
 
 LIBRARY = "great_expectations"
@@ -71,7 +72,7 @@ def _could_not(name: str, found: str) -> str:
 @cache
 def _process() -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "orchestration.expectation_process"],
+        python_module("orchestration.expectation_process"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # the library's own words can quote values

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ingestion.child_process import python_module
 from orchestration.dbt_runner import PROJECT_FOLDER
 from orchestration.errors import OrchestrationError
 
@@ -35,10 +36,10 @@ def write_manifest() -> None:
     """Parse the project in a child process and put its manifest into place in one step."""
     MANIFEST_FILE.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="manifest-", dir=MANIFEST_FILE.parent) as folder:
-        command = [
-            sys.executable, "-m", "orchestration.manifest", folder,
-        ]  # fmt: skip
-        outcome = subprocess.run(command, capture_output=True, text=True, timeout=PARSE_SECONDS, check=False)
+        outcome = subprocess.run(
+            python_module("orchestration.manifest", folder),
+            capture_output=True, text=True, timeout=PARSE_SECONDS, check=False,
+        )  # fmt: skip
         made = Path(folder) / MANIFEST_FILE.name
         if outcome.returncode != 0 or not made.is_file():
             last = (outcome.stderr or outcome.stdout).strip().splitlines()[-1:] or ["no output"]
