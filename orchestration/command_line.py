@@ -60,6 +60,7 @@ def command_parser() -> CommandParser:
     _run(commands.add_parser)
     _publish(commands.add_parser)
     _status(commands.add_parser)
+    _undo_observation(commands.add_parser)
     _purge(commands.add_parser)
     _erase(commands.add_parser)
     _demo(commands.add_parser)
@@ -172,6 +173,19 @@ def _status(add: Callable[..., CommandParser]) -> None:
         "freshness and last result per vendor, tenant and table",
         "Show freshness and the last result per vendor, tenant and table, from the published copy.",
     )
+
+
+def _undo_observation(add: Callable[..., CommandParser]) -> None:
+    parser = _command(
+        add,
+        "undo-observation",
+        "undo_observation",
+        "take back the last observation, as after a run with a false date",
+        "Take back every run of the last observation date, from rows, history and ledger, so that a run at the true\n"
+        "date works again and reads everything in full. Writes a backup of the warehouse beside it first. The\n"
+        "published copy stays until that run.",
+    )
+    parser.add_argument("date", metavar="DATE", type=iso_date, help="the last observation date")
 
 
 def _purge(add: Callable[..., CommandParser]) -> None:

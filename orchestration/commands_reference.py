@@ -42,6 +42,8 @@ def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:
         if action.option_strings and action.dest != "help":
             value = f" {action.metavar}" if action.metavar else ""
             yield f"| `{action.option_strings[0]}{value}` | {action.help} |"
+        elif action.metavar and not isinstance(action, argparse._SubParsersAction):
+            yield f"| `{action.metavar}` | {action.help} |"
     yield ""
 
 

@@ -9,6 +9,7 @@ from ingestion.load.ledger import PastRun, Stage, advance_run, begin_run, note_h
 from ingestion.load.recovery import Prepared, prepare
 from ingestion.load.run import run_legs
 from ingestion.load.runbudget import RunBudget
+from ingestion.load.undo import Undone, undo_observation
 from ingestion.load.warehouse import Warehouse, WarehouseError, WarehouseLocked, forbidden_columns
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "RunBudget",
     "RunContext",
     "Stage",
+    "Undone",
     "Warehouse",
     "WarehouseError",
     "WarehouseLocked",
@@ -30,4 +32,5 @@ __all__ = [
     "prepare",
     "run_legs",
     "unbuilt_load",
+    "undo_observation",
 ]

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from ingestion.legs import LegKey, ScopeEnd
 from ingestion.load.context import RunContext
-from ingestion.load.layout import Layout
+from ingestion.load.layout import UNDONE, Layout
 from ingestion.load.scopes import removed_keys
 from ingestion.load.spool import ROW_GROUP_ROWS, SpooledRows
 from ingestion.load.warehouse import quoted, quoted_text
@@ -175,7 +175,9 @@ def _changed_sql(layout: Layout) -> str:
         for name in layout.compared
         if name not in layout.key
     )
-    return f"select {columns} from incoming anti join ({_stored_sql(layout)}) as stored on {same_key}{same_rest}"
+    observed = f" and stored._run_id <> {quoted_text(UNDONE)}"
+    stored = f"({_stored_sql(layout)}) as stored"
+    return f"select {columns} from incoming anti join {stored} on {same_key}{same_rest}{observed}"
 
 
 def _gone_sql(cursor: duckdb.DuckDBPyConnection, layout: Layout, readings: Sequence[TableReading]) -> str | None:

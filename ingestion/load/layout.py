@@ -10,6 +10,8 @@ from ingestion.legs import LegKey
 
 # Put on the rows that changed, when they are handed to dlt.
 STAMPED_COLUMNS = ("_run_id", "_as_of_date", "_extracted_at", "is_removed", "removed_at")
+# In the place of a run: a row whose observation was taken back; the next read writes it again, whatever it says.
+UNDONE = "undone"
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def test_main_wrong_usage_exits_64(capsys: pytest.CaptureFixture[str], arguments
     assert_refused(capsys, main(arguments), 64, *parts)
 
 
-COMMANDS = ["init", "doctor", "run", "publish", "status", "purge", "erase", "demo", "contracts"]
+COMMANDS = ["init", "doctor", "run", "publish", "status", "undo-observation", "purge", "erase", "demo", "contracts"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,6 +1,11 @@
 """A false date: refused where it can be known, and taken back where it was not."""
 
-from tests.product import Product
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+from ingestion.simulator.world import World
+from tests.product import Product, contents, differences
 
 DAYS = 86_400
 
@@ -18,3 +23,40 @@ def test_clock_that_every_vendor_contradicts_reads_and_deletes_nothing(product: 
     log = product.simulator.log()
     assert sorted(entry["vendor"] for entry in log) == sorted(2 * ["login", "connectwise", "pax8"])
     assert product.warehouse.read_bytes() == before
+
+
+def test_observation_that_was_taken_back_can_be_made_again(loaded_twice: Product, world: World, tmp_path: Path) -> None:
+    first, last = world.observation_dates[:2]
+    product = loaded_twice.copy_to(tmp_path / "product")
+    true_day = first + timedelta(days=1)
+    refused = product.tell("run", "--as-of", true_day.isoformat())
+    assert refused.exit_code == 64 and f"tenantry undo-observation {last}" in refused.errors, refused.text
+    wrong = product.tell("undo-observation", first.isoformat())
+    assert wrong.exit_code == 64 and f"the last one, {last}" in wrong.errors, wrong.text
+
+    ended = product.tell("undo-observation", last.isoformat())
+
+    assert ended.exit_code == 0, ended.text
+    (backup,) = product.warehouse.parent.glob("tenantry.before-undo-*.duckdb")
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600 and str(backup) in ended.output
+    assert differences(contents(backup), contents(loaded_twice.warehouse)) == {}
+    assert product.ask("select distinct as_of_date from ops.load_status", file=product.warehouse) == [(first,)]
+    dated = product.ask(
+        "select table_schema, table_name, column_name from information_schema.columns where data_type = 'DATE' "
+        "and table_schema in ('raw_microsoft', 'raw_connectwise', 'raw_pax8', 'hist', 'ops') "
+        "and column_name in ('_as_of_date', 'as_of_date', 'valid_from_date', 'valid_to_date', 'observation_date', "
+        "'coverage_date')",
+        file=product.warehouse,
+    )
+    assert {schema for schema, _, _ in dated} == {"raw_microsoft", "raw_connectwise", "raw_pax8", "hist", "ops"}
+    left = " union all ".join(f"select max({column}) from {schema}.{table}" for schema, table, column in dated)
+    assert {row[0] for row in product.ask(left, file=product.warehouse)} <= {first, None}
+
+    again = product.run(last)
+
+    assert again.exit_code == 0, again.text
+    raw = ("raw_microsoft", "raw_connectwise", "raw_pax8")
+    assert (
+        differences(contents(product.warehouse, (*raw, "hist")), contents(loaded_twice.warehouse, (*raw, "hist"))) == {}
+    )
+    assert differences(contents(product.published), contents(loaded_twice.published)) == {}
