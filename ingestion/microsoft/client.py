@@ -32,6 +32,7 @@ MAX_PAGES = 10_000
 USERS_TABLE = "users"
 # Pages projected together: enough rows that a column's conversion costs little per row, little enough memory.
 HELD_BYTES = 4 * 1024 * 1024
+_OK = 200
 _SAFE_IN_QUERY = "$,:'()/"
 
 Recognises = Callable[[str, Sequence[bytes]], bool]
@@ -74,6 +75,9 @@ class GraphClient:
         reply = self._send(endpoint, url, stats, prefer)
         if not reply.is_success:
             raise graph_failure(reply, endpoint, self.where(endpoint.table), is_delta=is_delta)
+        if reply.status != _OK:
+            # 206 and its like hold a part of what was asked for, and the rest would be taken for gone.
+            raise answer_error(self.where(endpoint.table), endpoint.template, reply.status)
         return reply.content
 
     def download(self, endpoint: Endpoint, url: str, stats: LegStats) -> Content:
@@ -85,16 +89,16 @@ class GraphClient:
         where = self.where(endpoint.table)
         for is_last in (False, True):
             reply = self._send(endpoint, url, stats, keeps_redirect=True)
-            if reply.is_success:
+            if reply.status == _OK:
                 return reply.content
             location = joined(url, reply.headers.get("Location", ""))
             if not reply.headers.get("Location"):
                 raise graph_failure(reply, endpoint, where)
             file = self._download(where, location, stats)
             # The address lives for minutes: once more, with a new one.
-            if file.is_success or is_last:
+            if file.status == _OK or is_last:
                 break
-        if not file.is_success:
+        if file.status != _OK:
             raise answer_error(
                 where, "GET (report file)", file.status, error_class="report_download", advice="Run again later."
             )

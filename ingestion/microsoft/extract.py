@@ -17,7 +17,8 @@ from ingestion.projection.links import MAY_HOLD_LINK, without_links
 
 PREVIEW_LENGTH = 255
 # Outlook hides `private` from delegates; the two milder marks say as plainly that the owner did not mean to share.
-_PRIVATE = pa.array(["private", "personal", "confidential"])
+# Whatever else a vendor may mark an event with is not for everybody; unmarked ones are.
+_OPEN = "normal"
 _MASKED_COLUMNS = ("subject", "location", "organizer_address", "attendees")
 _SENDER_COLUMNS = ("from_address", "sender_address")
 _RECIPIENT_COLUMNS = ("to_recipients", "cc_recipients", "bcc_recipients")
@@ -72,7 +73,7 @@ def keep_events(page: pa.Table, match: MatchSet, mailbox: str) -> Kept:
     ]
     is_erased = _carry_erased(page, match)
     page = _without_links(page, ("subject", "location"))
-    is_private = pc.is_in(pc.utf8_lower(page.column("sensitivity")), value_set=_PRIVATE)
+    is_private = pc.fill_null(pc.not_equal(pc.utf8_lower(page.column("sensitivity")), _OPEN), False)
     for name in _MASKED_COLUMNS:
         masked = pc.if_else(is_private, pa.scalar(None, pa.string()), page.column(name))
         page = page.set_column(page.column_names.index(name), name, masked)

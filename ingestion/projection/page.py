@@ -16,7 +16,7 @@ from data_contracts.contract import Contract
 from ingestion.legs import LegStats
 from ingestion.projection.convert import convert
 from ingestion.projection.envelope import DELTA_LINK, GRAPH, NEXT_LINK, Child, Envelope
-from ingestion.projection.errors import PageError, WrongType, wrong_type
+from ingestion.projection.errors import PageError, WrongType, not_json, wrong_type
 from ingestion.projection.forbidden import count_forbidden
 from ingestion.projection.rows import needs_slow_path, row_shape
 from ingestion.projection.rowset import RowSet, read_fast, read_slow, split_removed
@@ -84,6 +84,9 @@ def project(
         rows = None if needs_slow_path(contract) else read_fast([page], contract, envelope, children)
         rows = rows if rows is not None else read_slow(page, where, envelope)
         count = len(rows)
+        if envelope.is_single and count != 1:
+            # Nothing at all would read as an object that is gone.
+            raise not_json(where, page)
         rows = split_removed(rows) if contract.read_mode == "delta" else rows
         numbers = rows.numbers
         return _converted(rows, count, [page], contract, envelope, children)

@@ -28,7 +28,8 @@ _KIND_WORDS = {
 def parse(page: bytes) -> object:
     """The page as Python values, numbers with a point as Decimal; ValueError where it is not JSON."""
     try:
-        return json.loads(page, parse_float=Decimal, parse_constant=_refuse_constant)
+        # UTF-8 only (RFC 8259, section 8.1): what is told of a page by its bytes holds of no other encoding.
+        return json.loads(bytes(page).decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.attack.case import (
+    COMPANIES,
     DELTA,
     EVENTS,
     FILE,
@@ -50,7 +51,7 @@ def rows_of(target: Target, number: int) -> list[dict[str, Any]]:
     person = {"emailAddress": {"name": "Kim", "address": f"kim@{CUSTOMER}"}}
     name = f"r{number:04d}"
     if target.vendor == "connectwise":
-        return [{"id": 70_000 + number, "identifier": name}, {"id": 80_000 + number, "identifier": name}]
+        return [{"id": first + number, "identifier": name, "name": name} for first in (70_000, 80_000)]
     if target in (MAIL,):
         return [{"id": name, "subject": "Quote", "from": person, "sender": person, "toRecipients": [person],
                  "receivedDateTime": "2026-10-19T08:00:00Z"}]  # fmt: skip
@@ -131,7 +132,8 @@ def _places(method: str, path: str, headers: dict[str, str]) -> list[tuple[Targe
     if path.startswith(_PSA) and signed.startswith("Basic "):
         path = path.removeprefix(_PSA)
         counted = path.removesuffix("/count")
-        base = PSA if counted == PSA.path else _WITNESSES["catalog_items"]
+        known = (PSA, COMPANIES, _WITNESSES["catalog_items"])
+        base = next((target for target in known if target.path == counted), known[-1])
         return [(_count_of(base) if counted != path else base, number)] if counted == base.path else []
     if path.startswith("/v1/") and signed == f"Bearer canary-{number:04d}-token":
         return [(target, number) for target in (PAX8, _WITNESSES["companies"]) if path == f"/v1{target.path}"]

@@ -51,11 +51,12 @@ EVENTS = Target("graph calendar", "microsoft", "events", "/calendarView", "organ
 TOKEN = Target("login token", "microsoft", "", "/oauth2/v2.0/token")
 OPENID = Target("login metadata", "microsoft", "", "/v2.0/.well-known/openid-configuration")
 PSA = Target("psa list", "connectwise", "members", "/system/members", "catalog_items")
+COMPANIES = Target("psa companies", "connectwise", "companies", "/company/companies", "catalog_items")
 COUNT = Target("psa count", "connectwise", "members", "/system/members/count", "catalog_items")
 PAX8 = Target("pax8 list", "pax8", "products", "/products", "companies")
 PAX8_TOKEN = Target("pax8 token", "pax8", "", "/oauth/token")
 LISTS = (LIST, DELTA, PSA, PAX8)
-TARGETS = (LIST, DELTA, SINGLE, REPORT, FILE, MAIL, EVENTS, TOKEN, OPENID, PSA, COUNT, PAX8, PAX8_TOKEN)
+TARGETS = (LIST, DELTA, SINGLE, REPORT, FILE, MAIL, EVENTS, TOKEN, OPENID, PSA, COMPANIES, COUNT, PAX8, PAX8_TOKEN)
 
 
 @dataclass

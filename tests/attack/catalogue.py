@@ -1,7 +1,7 @@
 """All cases by number. A number is a place in this list: a new case goes to the end of its module's list."""
 
 from tests.attack.case import GOOD, LIST, Case
-from tests.attack.cases import encodings, framing, links, redirects, texts
+from tests.attack.cases import content, encodings, framing, links, logins, promises, redirects, statuses, texts
 
 _MODULES = {
     "framing": framing.CASES,
@@ -9,6 +9,10 @@ _MODULES = {
     "texts": texts.CASES,
     "links": links.CASES,
     "redirects": redirects.CASES,
+    "statuses": statuses.CASES,
+    "logins": logins.CASES,
+    "content": content.CASES,
+    "promises": promises.CASES,
 }
 
 

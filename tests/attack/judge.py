@@ -62,6 +62,8 @@ def judge(folder: Path, cases: Mapping[int, Case]) -> list[Verdict]:
     for kind, place in outcome["places"]:
         found = re.search(r"c([0-9]{4})\b", place)
         against[int(found[1]) if found else CONTROL].append(f"{kind} of {_shown(place)}")
+    for number, place in _controls(product / "warehouse.duckdb"):
+        against[number].append(f"a control character is in {place}")
     for number, place in _traces(product):
         against[number].append(f"its canary is in {place}")
     legs: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -166,6 +168,22 @@ def _stored(file: Path) -> dict[tuple[int, str], list[str]]:
             for name, text in connection.execute(f'select {owner}, {row_id} from {schema}."{table}" {kept}').fetchall():
                 found[_number_of(name, name), table].append(text)
     return {place: sorted(ids) for place, ids in found.items()}
+
+
+def _controls(file: Path) -> Iterator[tuple[int, str]]:
+    """Cases of which a text is stored that holds a control character or turns what follows, and where."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        columns = connection.execute(
+            "select table_schema, table_name, column_name, max(column_name) filter (column_name in "
+            "('tenant_id', '_connection_id')) over (partition by table_schema, table_name) "
+            "from information_schema.columns where table_schema like 'raw_%' and not starts_with(table_name, '_dlt') "
+            "and data_type in ('VARCHAR', 'JSON')"
+        ).fetchall()
+        for schema, table, column, owner in columns:
+            sql = f'select "{owner}", "{column}"::varchar from {schema}."{table}" where "{column}" is not null'
+            for name, text in connection.execute(sql).fetchall():
+                if _CONTROL_CHARACTERS.search(text):
+                    yield _number_of(name, name), f"{table}.{column}"
 
 
 def _traces(folder: Path) -> Iterator[tuple[int, str]]:

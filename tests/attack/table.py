@@ -7,7 +7,7 @@ from tests.attack.case import Case
 from tests.attack.judge import CONTROL, Verdict
 
 # The short part: every SHORT_STEP-th case by number, and the control. Slow ones are left to the whole.
-SHORT_STEP = 4
+SHORT_STEP = 8
 
 
 def short_part(cases: Mapping[int, Case]) -> dict[int, Case]:
