@@ -7,7 +7,6 @@ Expectations is imported already, it is asked in this process.
 
 import atexit
 import contextlib
-import logging
 import pickle
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from functools import cache
 from typing import Any, BinaryIO
 
 from ingestion.child_process import python_module
+from ingestion.http.quiet import quiet_loggers
 from orchestration.errors import OrchestrationError
 
 LIBRARY = "great_expectations"
@@ -113,8 +113,8 @@ def _context() -> Any:
     # One for the process: each new one makes folders and costs a third of a second.
     import great_expectations as gx
 
-    # This module sets its own level, so that of the package says nothing to it.
-    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
+    # Its lines may hold what it looks at, which is rows.
+    quiet_loggers()
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = {"globally": False}

@@ -9,6 +9,8 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin
 
 LONGEST_URL = 16_384
+# No key or secret of the vendors is as short; their own hosts' names are no longer.
+_LONGEST_SHOWN_PART = 15
 _PORTS = {"https": 443, "http": 80}
 # Anything else in a host is read one way by one parser and another way by the next. Source: RFC 3986, section 3.2.2.
 _ADDRESS = re.compile(
@@ -34,8 +36,12 @@ class Origin:
 
     @property
     def shown(self) -> str:
-        """The origin as a message shows it: in quotes and of bounded length, for a vendor may have chosen it."""
-        text = self.text
+        """The origin as a message shows it: in quotes and of bounded length, for a vendor may have chosen it.
+
+        A part of the name that is as long as secrets are is left out: an answer can echo what it was sent.
+        """
+        parts = [part if len(part) <= _LONGEST_SHOWN_PART or ":" in part else "…" for part in self.host.split(".")]
+        text = f"{self.scheme}://{'.'.join(parts)}:{self.port}"
         return f"'{text}'" if len(text) <= 100 else f"'{text[:100]}…'"
 
 

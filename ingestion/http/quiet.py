@@ -15,6 +15,7 @@ LIBRARIES = (
     "dlt",
     "dbt",
     "duckdb",
+    "great_expectations",
     "httpx",
     "httpcore",
 )
