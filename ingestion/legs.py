@@ -80,8 +80,8 @@ class Proof(enum.Enum):
     SURE: one answer held the whole list, or the vendor pages by key and the announced total is what was read.
     COUNTED: several answers by offset, and the announced total is the number of distinct ids: rows that came and went
         meanwhile can still hide one. New or missing ids are believed when a second read finds the same ones.
-    LINKED: several answers, the last one says that it is the last, nothing is announced. Missing ids are believed when
-        a second read misses the same ones.
+    LINKED: several answers, the last one says that it is the last, nothing is announced. Rows may have moved from a
+        page not yet read to one already read. New or missing ids are believed when a second read finds the same ones.
     BROKEN: the announced total says otherwise. The list is read again; if it stays, no row is taken for removed.
     """
 

@@ -79,7 +79,7 @@ def _doubts_of(connection: duckdb.DuckDBPyConnection, reading: TableReading, bou
     if not scopes or _is_plainly_whole(connection, reading, scopes, bound):
         return []
     stored = _stored_keys(connection, reading, scopes)
-    if not stored and all(scope.proof in (Proof.SURE, Proof.LINKED) for scope in scopes):
+    if not stored and all(scope.proof is Proof.SURE for scope in scopes):
         return []
     found_rows = _keys_by_scope(reading.rows.select(_columns(reading, scopes)), reading, scopes)
     doubts = []
@@ -121,9 +121,9 @@ def _kind(scope: ScopeEnd, held: frozenset, found: frozenset, bound: FallBound) 
         return "empty", gone
     if bound.is_sharp(gone, len(held)):
         return "fall", gone
-    if scope.mode != "full":
-        return ("moved" if scope.proof is Proof.COUNTED and found else ""), gone
-    is_moved = (scope.proof is Proof.COUNTED and held != found) or (scope.proof is Proof.LINKED and gone)
+    if scope.proof is Proof.SURE:
+        return "", gone
+    is_moved = held != found if scope.mode == "full" else bool(found)
     return ("moved" if is_moved else ""), gone
 
 

@@ -7,7 +7,8 @@ view is not used: it takes no `$select` and sends bodies.
 from datetime import UTC, datetime, time, timedelta
 
 from data_contracts.contract import raw_contract
-from ingestion.legs import LegEnd, LegReading, ScopeEnd
+from ingestion.completeness import ListTally
+from ingestion.legs import LegEnd, LegReading, Proof, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.connection import VENDOR, MailSettings
 from ingestion.microsoft.endpoints import EVENTS, MAIL_PAGE_ROWS
@@ -30,15 +31,16 @@ def read_events(client: GraphClient, mail: MailSettings, match: MatchSet, readin
     match.erased.check()
 
     def read_mailbox(part: LegReading, mailbox: AllowedMailbox) -> ScopeEnd:
-        _read_mailbox(client, mail, match, part, mailbox)
-        return ScopeEnd("full", where={"mailbox": mailbox.address})
+        proof = _read_mailbox(client, mail, match, part, mailbox)
+        return ScopeEnd("full", where={"mailbox": mailbox.address}, proof=proof)
 
     return leg_end(EVENTS.table, read_parts(reading, list(mail.allowlist), read_mailbox))
 
 
 def _read_mailbox(
     client: GraphClient, mail: MailSettings, match: MatchSet, reading: LegReading, mailbox: AllowedMailbox
-) -> None:
+) -> Proof:
+    """Writes a mailbox's events; how surely they are all."""
     contract = raw_contract(VENDOR, EVENTS.table)
     today = datetime.combine(reading.as_of, time(), UTC)
     first = today - timedelta(days=mail.calendar_past_days)
@@ -49,8 +51,9 @@ def _read_mailbox(
         "$select": ",".join(contract.select),
         "$top": str(MAIL_PAGE_ROWS),
     }
-    pages = client.pages(EVENTS, client.url(EVENTS, options, mailbox), contract, reading.stats, prefer=_PREFER)
-    for page in pages:
+    url, tally = client.url(EVENTS, options, mailbox), ListTally()
+    for page in client.pages(EVENTS, url, contract, reading.stats, prefer=_PREFER, tally=tally):
         kept = keep_events(page.table, match, mailbox.address)
         reading.stats.rows_dropped += page.table.num_rows - kept.rows.num_rows
         reading.write(kept.rows)
+    return tally.proof()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from data_contracts.contract import Contract
+from ingestion.completeness import ListTally
 from ingestion.http.address import joined, parse_address
 from ingestion.http.allowlist import Allowed, AllowedDownload, AllowList, address_of, origin_of
 from ingestion.http.body import Content
@@ -24,15 +25,16 @@ from ingestion.microsoft.links import check_graph_link
 from ingestion.microsoft.mailboxes import AllowedMailbox
 from ingestion.microsoft.pagesize import with_smaller_page
 from ingestion.projection.envelope import GRAPH, Child, Envelope
+from ingestion.projection.errors import no_last_link
 from ingestion.projection.page import ProjectedPage, next_link_of, project, project_pages
 
 # 1,000 pages of 999 users are a tenant of a million; ten times that is no tenant.
 MAX_PAGES = 10_000
 # Its rows tell how large the tenant is, which decides its quota.
 USERS_TABLE = "users"
+_OK = 200
 # Pages projected together: enough rows that a column's conversion costs little per row, little enough memory.
 HELD_BYTES = 4 * 1024 * 1024
-_OK = 200
 _SAFE_IN_QUERY = "$,:'()/"
 
 Recognises = Callable[[str, Sequence[bytes]], bool]
@@ -135,7 +137,7 @@ class GraphClient:
     def pages(
         self, endpoint: Endpoint, url: str, contract: Contract, stats: LegStats, *, envelope: Envelope = GRAPH,
         children: Sequence[Child] = (), prefer: str = "", is_delta: bool = False, is_held: bool = True,
-        recognises: Recognises | None = None, asked: str = "",
+        recognises: Recognises | None = None, asked: str = "", tally: ListTally | None = None,
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         """Every page from a first URL on, projected; ends where an answer has no next link, never at an empty page.
 
@@ -144,17 +146,19 @@ class GraphClient:
         one, the next asked for only when this one was taken.
         recognises: given the question and its whole answer, where that was held, or with each page all so far where not
         `is_held`; no page comes any more of what it knows.
+        tally: counts the answers, for the proof of the list.
         asked: the leg's own question, where the first URL is a stored link to go on from; links must stay with it.
         Where Graph cannot serve pages of our size, the list begins anew with smaller ones, and its rows come again.
-        Errors: as `get`; PageError; HttpError `page_cap` for a list that does not end, `foreign_link` for a link to
-        another host, path or properties.
+        Errors: as `get`; PageError, also for changes that end without a delta link; HttpError `page_cap` for a list
+        that does not end, `foreign_link` for a link to another host, path or properties.
         """
+        tally = tally or ListTally()
         while True:
             rows_before = stats.rows_read
             try:
                 yield from self._pages(
                     endpoint, url, contract, stats, envelope, children, prefer, is_delta,
-                    HELD_BYTES if is_held else 0, recognises, asked or url,
+                    HELD_BYTES if is_held else 0, recognises, asked or url, tally,
                 )  # fmt: skip
                 return
             except HttpError as error:
@@ -162,6 +166,7 @@ class GraphClient:
                 if smaller is None:
                     raise
                 url, prefer = smaller
+                tally.begin_again()
                 if stats.rows_read > rows_before:
                     # What was written of the list before is stored with what comes now, which is no answer of its own.
                     recognises = None
@@ -171,15 +176,17 @@ class GraphClient:
     def _pages(
         self, endpoint: Endpoint, url: str, contract: Contract, stats: LegStats, envelope: Envelope,
         children: Sequence[Child], prefer: str, is_delta: bool, held_bytes: int, recognises: Recognises | None,
-        own: str,
+        own: str, tally: ListTally,
     ) -> Iterator[ProjectedPage]:  # fmt: skip
         where = self.where(endpoint.table)
         held: list[bytes] = []
         answer: list[bytes] = []
         question = url
         asked = {hash(url)}
+        delta_link = None
         for _ in range(MAX_PAGES):
             held.append(self.get(endpoint, url, stats, prefer=prefer, is_delta=is_delta))
+            tally.see(())
             next_url = next_link_of(held[-1]) if envelope is GRAPH else None
             if recognises is not None:
                 # Who takes pages one by one may end with any of them.
@@ -192,7 +199,7 @@ class GraphClient:
                     page.count_into(stats)
                     if endpoint.table == USERS_TABLE:
                         self._budgets.learn_size(stats.rows_read)
-                    next_url = page.next_link
+                    next_url, delta_link = page.next_link, page.delta_link
                     if page.delta_link is not None:
                         # It would be stored, and followed by the next run.
                         check_graph_link(page.delta_link, own, where)
@@ -202,6 +209,8 @@ class GraphClient:
                     # No whole answer: too long to hold, or its bytes did not show the link, as under an escaped key.
                     recognises(question, [])
             if next_url is None:
+                if is_delta and delta_link is None:
+                    raise no_last_link(where)
                 return
             check_graph_link(next_url, own, where)
             if hash(next_url) in asked:

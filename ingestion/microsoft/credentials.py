@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from ingestion.completeness import ListTally
 from ingestion.legs import LegEnd, LegReading
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.directory import contract_of, list_pages, whole
@@ -32,11 +33,13 @@ def read_credentials(client: GraphClient, reading: LegReading) -> LegEnd:
     # Of the owner itself only the id is taken.
     owners = replace(contract_of(APPLICATIONS), columns=(contract_of(APPLICATIONS).column("id"),))
     children = tuple(Child(field, keys, "owner_id", (("key_id", _WITHOUT_ID),)) for field in _KINDS)
+    tallies = []
     for endpoint, owner_kind in _OWNERS:
-        for page in list_pages(client, endpoint, reading, owners, children):
+        tallies.append(tally := ListTally())
+        for page in list_pages(client, endpoint, reading, owners, children, tally=tally):
             for field, kind in _KINDS.items():
                 rows = page.children[field].table
                 for name, value in (("owner_kind", owner_kind), ("credential_kind", kind)):
                     rows = rows.append_column(name, pa.array([value] * rows.num_rows, pa.string()))
                 reading.write(rows)
-    return whole(APPLICATION_CREDENTIALS)
+    return whole(APPLICATION_CREDENTIALS, *tallies)

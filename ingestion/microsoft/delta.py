@@ -45,33 +45,32 @@ class DeltaQuestion:
 class DeltaRound:
     """What one round over the pages has seen.
 
-    removed: ids whose last appearance was a removal.
+    removed: ids whose last appearance was a removal. delta_link: of the last page, which has one.
     """
 
     is_full: bool
     removed: set[str] = field(default_factory=set)
-    delta_link: str | None = None
+    delta_link: str = ""
 
     def see(self, page: ProjectedPage) -> None:
         """Take note of a page's rows, removals and link."""
         if self.removed:
             self.removed.difference_update(page.table.column("id").to_pylist())
         self.removed.update(page.removed_ids)
-        self.delta_link = page.delta_link
+        self.delta_link = page.delta_link or ""
 
 
 @dataclass(frozen=True)
 class DeltaResult:
-    """A finished round, and the cursor that continues it; None where Graph gave no link."""
+    """A finished round, and the cursor that continues it."""
 
     round: DeltaRound
-    cursor: DeltaCursor | None
+    cursor: DeltaCursor
 
     def scope(self) -> ScopeEnd:
         """What the round proves about the rows: `full` after a complete one, else `delta`."""
         removed = pa.table({"id": pa.array(sorted(self.round.removed), pa.string())})
-        link = self.cursor.text() if self.cursor is not None else None
-        return ScopeEnd("full" if self.round.is_full else "delta", removed_keys=removed, cursor=link)
+        return ScopeEnd("full" if self.round.is_full else "delta", removed_keys=removed, cursor=self.cursor.text())
 
 
 Take = Callable[[ProjectedPage], None]
@@ -116,8 +115,7 @@ def read_rounds(
             reading.stats.rows_read = rows_before
             link, full_at = question.url, reading.started_at
             continue
-        issued = DeltaCursor(done.delta_link, reading.started_at, full_at, question.basis) if done.delta_link else None
-        return DeltaResult(done, issued)
+        return DeltaResult(done, DeltaCursor(done.delta_link, reading.started_at, full_at, question.basis))
     raise reset_again(client, question.endpoint)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from data_contracts.contract import Contract, raw_contract
+from ingestion.completeness import ListTally, weakest
 from ingestion.http.errors import HttpError
 from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeEnd
 from ingestion.microsoft.client import GraphClient, Recognises
@@ -46,30 +47,33 @@ def read_list(client: GraphClient, endpoint: Endpoint, reading: LegReading) -> L
     Shape: one row per object of the tenant; none is written where the answer is the one that the stored rows are of.
     Errors: as GraphClient.pages.
     """
-    for page in list_pages(client, endpoint, reading, recognises=reading.recognises):
+    tally = ListTally()
+    for page in list_pages(client, endpoint, reading, recognises=reading.recognises, tally=tally):
         reading.write(page.table)
-    return whole(endpoint)
+    return whole(endpoint, tally)
 
 
 def read_skus(client: GraphClient, endpoint: Endpoint, reading: LegReading, facts: PremiumFacts) -> LegEnd:
     """The SKUs, and with them what is proven about Entra ID P1 and P2."""
     tables = []
-    for page in list_pages(client, endpoint, reading, recognises=reading.recognises):
+    tally = ListTally()
+    for page in list_pages(client, endpoint, reading, recognises=reading.recognises, tally=tally):
         tables.append(page.table)
         reading.write(page.table)
     # No page comes of the answer that the stored rows are of.
     facts.learn(pa.concat_tables(tables) if tables else reading.rows(reading.key, PROVING_COLUMNS))
-    return whole(endpoint)
+    return whole(endpoint, tally)
 
 
 def list_pages(
     client: GraphClient, endpoint: Endpoint, reading: LegReading, contract: Contract | None = None,
     children: tuple[Child, ...] = (), more_options: tuple[tuple[str, str], ...] = (), is_held: bool = True,
-    recognises: Recognises | None = None,
+    recognises: Recognises | None = None, tally: ListTally | None = None,
 ) -> Iterator[ProjectedPage]:  # fmt: skip
     """The pages of an endpoint's list; options that Graph refuses and that are not documented are left out.
 
-    contract: what the pages hold where that is not the table itself. is_held, recognises: as GraphClient.pages.
+    contract: what the pages hold where that is not the table itself. is_held, recognises, tally: as
+    GraphClient.pages.
     """
     contract = contract or contract_of(endpoint)
     envelope = SINGLE if endpoint.is_singleton else GRAPH
@@ -79,7 +83,7 @@ def list_pages(
         url = client.url(endpoint, asked)
         return client.pages(
             endpoint, url, contract, reading.stats, envelope=envelope, children=children,
-            prefer=endpoint.prefer, is_held=is_held, recognises=recognises,
+            prefer=endpoint.prefer, is_held=is_held, recognises=recognises, tally=tally,
         )  # fmt: skip
 
     *others, last = _attempts(endpoint, options)
@@ -89,6 +93,8 @@ def list_pages(
         except HttpError as error:
             if error.http_status != _BAD_REQUEST or reading.stats.rows_read:
                 raise
+            if tally is not None:
+                tally.begin_again()
         else:
             return
     yield from pages(last)
@@ -116,6 +122,10 @@ def not_in_cloud(client: GraphClient, endpoint: Endpoint, cloud: str) -> Ingesti
     )
 
 
-def whole(endpoint: Endpoint) -> LegEnd:
-    """The end of a leg whose every row was written."""
-    return LegEnd({endpoint.table: [ScopeEnd("full")]})
+def whole(endpoint: Endpoint, *lists: ListTally) -> LegEnd:
+    """The end of a leg whose every row was written, out of these lists.
+
+    Where one came in several answers, rows may be missing or come twice: other rows came and went meanwhile.
+    Source: https://github.com/microsoft/api-guidelines/blob/vNext/graph/Guidelines-deprecated.md (pagination).
+    """
+    return LegEnd({endpoint.table: [ScopeEnd("full", proof=weakest(tally.proof() for tally in lists))]})

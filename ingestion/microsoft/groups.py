@@ -11,8 +11,9 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.completeness import ListTally, weakest
 from ingestion.http.errors import HttpError
-from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeEnd
+from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, Proof, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.connection import GUID
 from ingestion.microsoft.directory import contract_of, select_options
@@ -45,28 +46,31 @@ def read_group_members(client: GraphClient, reading: LegReading) -> LegEnd:
     Errors: a refused group is a problem of the leg; all of them refused is the leg's own failure.
     """
     scopes: list[ScopeEnd] = []
+    proofs: list[Proof] = []
     refusals: list[HttpError] = []
     for group_id in _group_ids(reading):
         try:
-            _read_group(client, reading, group_id)
+            proofs.append(_read_group(client, reading, group_id))
         except HttpError as error:
             if error.status is not LegStatus.NOT_PERMITTED:
                 raise
             refusals.append(error)
         else:
-            scopes.append(ScopeEnd("full", where={"group_id": group_id}))
+            scopes.append(ScopeEnd("full", where={"group_id": group_id}, proof=proofs[-1]))
     if not refusals:
-        return LegEnd({GROUP_MEMBERS.table: [ScopeEnd("full")]})
+        return LegEnd({GROUP_MEMBERS.table: [ScopeEnd("full", proof=weakest(proofs))]})
     if not scopes:
         raise refusals[0]
     return LegEnd({GROUP_MEMBERS.table: scopes}, (_hidden(client, len(refusals), len(scopes) + len(refusals)),))
 
 
-def _read_group(client: GraphClient, reading: LegReading, group_id: str) -> None:
+def _read_group(client: GraphClient, reading: LegReading, group_id: str) -> Proof:
+    """Writes a group's members; how surely they are all."""
+    tally = ListTally()
     contract = contract_of(GROUP_MEMBERS)
     url = client.url(GROUP_MEMBERS, select_options(contract, GROUP_MEMBERS), group_id=group_id)
     try:
-        for page in client.pages(GROUP_MEMBERS, url, contract, reading.stats):
+        for page in client.pages(GROUP_MEMBERS, url, contract, reading.stats, tally=tally):
             owners = pa.array([group_id] * page.table.num_rows, pa.string())
             reading.write(page.table.append_column("group_id", owners))
     except HttpError as error:
@@ -74,6 +78,7 @@ def _read_group(client: GraphClient, reading: LegReading, group_id: str) -> None
         # not gone, and something else answers for it.
         if error.http_status != _GONE or _is_listed(reading, group_id):
             raise
+    return tally.proof()
 
 
 def _is_listed(reading: LegReading, group_id: str) -> bool:

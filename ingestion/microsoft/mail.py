@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.contract import Contract, raw_contract
+from ingestion.completeness import ListTally
 from ingestion.http.errors import HttpError
-from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, ScopeEnd
+from ingestion.legs import IngestionError, LegEnd, LegReading, LegStatus, Proof, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.connection import VENDOR, MailSettings
 from ingestion.microsoft.cursor import FULL_ROUND_EVERY, DeltaCursor, digest, is_usable, parse_cursor
@@ -136,8 +137,9 @@ def _read_window(
     """
     asked = _options(contract, folder)
     rows = 0
+    tally = ListTally()
     removed = set(written)
-    link = None
+    link = ""
     url = client.url(MESSAGES, asked, folder.mailbox, folder.name)
     for page in _pages(client, MESSAGES, url, contract, reading, is_delta=True):
         ids = page.table.column("id").to_pylist()
@@ -146,16 +148,16 @@ def _read_window(
         removed.difference_update(ids)
         removed.update(page.removed_ids)
         _write(page, match, reading, folder)
-        link = page.delta_link
+        link = page.delta_link or ""
     if rows >= FILTERED_DELTA_LIMIT_ROWS:
         # A filtered round ends at this many rows, so it may have left some out; the plain list has no such end.
         asked |= {"$orderby": "receivedDateTime", "$top": str(MAIL_PAGE_ROWS)}
         url = client.url(MESSAGE_LIST, asked, folder.mailbox, folder.name)
-        for page in _pages(client, MESSAGE_LIST, url, contract, reading):
+        for page in _pages(client, MESSAGE_LIST, url, contract, reading, tally=tally):
             removed.difference_update(page.table.column("id").to_pylist())
             _write(page, match, reading, folder)
     now = reading.started_at
-    return _scope("full", folder, removed, DeltaCursor(link, now, now, basis) if link is not None else None)
+    return _scope("full", folder, removed, DeltaCursor(link, now, now, basis), tally.proof())
 
 
 def _read_changes(
@@ -172,7 +174,7 @@ def _read_changes(
     written: takes up the ids of the pages that were read, for a round that breaks off.
     """
     removed: set[str] = set()
-    link = None
+    link = ""
     asked = client.url(MESSAGES, _options(contract, folder), folder.mailbox, folder.name)
     for page in _pages(client, MESSAGES, cursor.link, contract, reading, is_delta=True, asked=asked):
         ids = page.table.column("id").to_pylist()
@@ -180,18 +182,17 @@ def _read_changes(
         removed.difference_update(ids)
         removed.update(page.removed_ids)
         removed.update(_write(page, match, reading, folder))
-        link = page.delta_link
-    kept = DeltaCursor(link, reading.started_at, cursor.full_at, cursor.basis) if link is not None else None
-    return _scope("delta", folder, removed, kept)
+        link = page.delta_link or ""
+    return _scope("delta", folder, removed, DeltaCursor(link, reading.started_at, cursor.full_at, cursor.basis))
 
 
-def _scope(mode: str, folder: _Folder, removed: set[str], cursor: DeltaCursor | None) -> ScopeEnd:
+def _scope(mode: str, folder: _Folder, removed: set[str], cursor: DeltaCursor, proof: Proof = Proof.SURE) -> ScopeEnd:
     ids = sorted(removed)
     mailboxes = pa.array([folder.mailbox.address] * len(ids), pa.string())
     keys = pa.table({"mailbox": mailboxes, "id": pa.array(ids, pa.string())})
     return ScopeEnd(
         mode, where=folder.where, removed_keys=keys, keep_column="received_date_time", keep_from=folder.since,
-        cursor=cursor.text() if cursor is not None else None,
+        cursor=cursor.text(), proof=proof,
     )  # fmt: skip
 
 
@@ -204,9 +205,12 @@ def _pages(
     *,
     is_delta: bool = False,
     asked: str = "",
+    tally: ListTally | None = None,
 ) -> Iterator[ProjectedPage]:
     prefer = _PAGED if endpoint is MESSAGES else IMMUTABLE_IDS
-    return client.pages(endpoint, url, contract, reading.stats, prefer=prefer, is_delta=is_delta, asked=asked)
+    return client.pages(
+        endpoint, url, contract, reading.stats, prefer=prefer, is_delta=is_delta, asked=asked, tally=tally
+    )
 
 
 def _options(contract: Contract, folder: _Folder) -> dict[str, str]:

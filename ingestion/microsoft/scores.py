@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pyarrow.compute as pc
 
+from ingestion.completeness import ListTally
 from ingestion.legs import LegEnd, LegReading, ScopeEnd
 from ingestion.microsoft.client import GraphClient
 from ingestion.microsoft.cursor import digest
@@ -35,7 +36,10 @@ def read_secure_scores(client: GraphClient, reading: LegReading) -> LegEnd:
     top = (("$top", str(max(1, rows))),)
     # A first read has more pages than are worth holding.
     recognises = reading.recognises if since is not None else None
-    for page in list_pages(client, SECURE_SCORES, reading, more_options=top, is_held=False, recognises=recognises):
+    tally = ListTally()
+    for page in list_pages(
+        client, SECURE_SCORES, reading, more_options=top, is_held=False, recognises=recognises, tally=tally
+    ):
         reading.write(page.table)
         days = pc.min_max(page.table.column("created_date_time"))
         if days["max"].is_valid:
@@ -43,7 +47,7 @@ def read_secure_scores(client: GraphClient, reading: LegReading) -> LegEnd:
             if since is not None and days["min"].as_py() <= since:
                 break
     cursor = json.dumps({"basis": basis, "newest": newest.isoformat()}) if newest is not None else None
-    return LegEnd({SECURE_SCORES.table: [ScopeEnd("upsert", cursor=cursor)]})
+    return LegEnd({SECURE_SCORES.table: [ScopeEnd("upsert", cursor=cursor, proof=tally.proof())]})
 
 
 def _newest_known(reading: LegReading, basis: str) -> datetime | None:

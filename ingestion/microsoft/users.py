@@ -3,6 +3,7 @@
 Graph /users/delta → raw_microsoft.users, raw_microsoft.license_assignments; deletions come as `@removed`.
 """
 
+from ingestion.completeness import ListTally
 from ingestion.http.errors import HttpError
 from ingestion.legs import LegEnd, LegReading, ScopeEnd
 from ingestion.microsoft.assignments import ASSIGNMENTS, STATES, AssignmentRound, assignment_child
@@ -58,6 +59,7 @@ def _read_assignment_list(client: GraphClient, reading: LegReading) -> ScopeEnd:
     reading.forget(ASSIGNMENTS)
     contract = contract_of(USERS)
     url = client.url(LICENSE_ASSIGNMENTS, select_options(contract, LICENSE_ASSIGNMENTS))
-    for page in client.pages(LICENSE_ASSIGNMENTS, url, contract, reading.stats, children=(assignment_child(),)):
+    tally, child = ListTally(), assignment_child()
+    for page in client.pages(LICENSE_ASSIGNMENTS, url, contract, reading.stats, children=(child,), tally=tally):
         reading.write(page.children[STATES].table, ASSIGNMENTS)
-    return ScopeEnd("full")
+    return ScopeEnd("full", proof=tally.proof())

@@ -16,7 +16,7 @@ class Envelope:
 
     rows: property that holds the array, None for a bare array or object.
     is_single: the page is one row.
-    extras: other top-level fields that paging needs.
+    extras: other top-level fields that paging needs, and the error that makes the rest no answer.
     """
 
     rows: str | None
@@ -35,11 +35,15 @@ class Envelope:
         return b'{"value":[' + page + b"]}" if self.is_single else b'{"value":' + page + b"}"
 
 
+# A service that fails in the midst of an answer says so within it, under a status that is good already.
+# Source: https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html#sec_InStreamError
+ERROR = "error"
+_ERROR = (ERROR, pa.struct([("code", pa.string())]))
 _PAX8_PAGE = pa.struct([("number", pa.int64()), ("totalPages", pa.int64()), ("totalElements", pa.int64())])
-GRAPH = Envelope("value", extras=((NEXT_LINK, pa.string()), (DELTA_LINK, pa.string())))
+GRAPH = Envelope("value", extras=((NEXT_LINK, pa.string()), (DELTA_LINK, pa.string()), _ERROR))
 ARRAY = Envelope(None)
 SINGLE = Envelope(None, is_single=True)
-PAX8 = Envelope("content", extras=(("page", _PAX8_PAGE),))
+PAX8 = Envelope("content", extras=(("page", _PAX8_PAGE), _ERROR))
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,16 @@ def no_rows(where: str, expected: str, found: str) -> PageError:
     )
 
 
+def no_last_link(where: str) -> PageError:
+    """The error for a round over changes whose last page has no link at all."""
+    return PageError(
+        f"{where}: the last page of the changes has neither a next link nor a delta link; expected one of them. "
+        "Whether the round is whole is not known, so nothing of it was taken.",
+        error_class="no_delta_link",
+        advice="The vendor's answer is broken. Run again; if it stays, report it with this message.",
+    )
+
+
 def wrong_type(where: str, table: str, error: WrongType) -> PageError:
     """The error for one field of one row whose JSON type breaks the contract."""
     row = "" if error.row is None else f"row {error.row} of the page, "

@@ -81,7 +81,9 @@ def project(
             rows = _read_short(page, where, envelope)
             if rows is not None and not len(rows):
                 return _empty(rows, page, contract, envelope, children)
-        rows = None if needs_slow_path(contract) else read_fast([page], contract, envelope, children)
+        # A singleton is one row: how it is read costs nothing, and only there is an error in its place noticed.
+        is_slow = envelope.is_single or needs_slow_path(contract)
+        rows = None if is_slow else read_fast([page], contract, envelope, children)
         rows = rows if rows is not None else read_slow(page, where, envelope)
         count = len(rows)
         if envelope.is_single and count != 1:
@@ -169,6 +171,7 @@ def _converted(
 ) -> ProjectedPage:
     texts = _Texts(TextCounts(), may_hold_controls(pages))
     table, rounded = _table(rows, contract, texts)
+    _refuse_keyless(table, contract)
     last = rows.around[-1] if rows.around else {}
     return ProjectedPage(
         table=table,
@@ -214,6 +217,24 @@ def _table(rows: RowSet, contract: Contract, texts: _Texts) -> tuple[pa.Table, i
     return pa.table(columns), rounded
 
 
+def _refuse_keyless(table: pa.Table, contract: Contract) -> None:
+    """Return when every row says which one it is; a key that is blank would stand for any of them."""
+    if not table.num_rows:
+        return
+    for name in contract.key:
+        if name not in table.column_names:
+            continue
+        values = table.column(name)
+        if not pa.types.is_string(values.type) and not values.null_count:
+            continue
+        is_blank = values.is_null()
+        if pa.types.is_string(values.type):
+            is_blank = pc.or_(is_blank, pc.fill_null(pc.equal(pc.utf8_trim_whitespace(values), ""), False))
+        place = pc.index(is_blank, True).as_py()
+        if place >= 0:
+            raise WrongType(contract.column(name).source_field or name, "nothing", "a value", place)
+
+
 @functools.cache
 def _no_rows(contract: Contract) -> pa.Table:
     """What most pages of a run without change hold; column by column it would cost as much as hundreds of rows."""
@@ -234,5 +255,6 @@ def _child_page(rows: RowSet, child: Child, parents: pa.Table, texts: _Texts) ->
     for name, default in child.defaults:
         position = table.column_names.index(name)
         table = table.set_column(position, name, pc.fill_null(table.column(name), default))
+    _refuse_keyless(table, child.contract)
     owners = parent_ids.take(pc.list_parent_indices(lists))
     return ChildPage(table.append_column(child.parent_column, owners), parent_ids.filter(lists.is_valid()))

@@ -14,10 +14,10 @@ import pyarrow.json as pj
 
 from data_contracts.contract import Column, Contract
 from data_contracts.shape import Shape
-from ingestion.projection.envelope import Child, Envelope
+from ingestion.projection.envelope import ERROR, Child, Envelope
 from ingestion.projection.errors import WrongType, no_rows, not_json
 from ingestion.projection.rows import REMOVED, column_path, row_shape
-from ingestion.projection.slow import column_values, parse, typed
+from ingestion.projection.slow import JSON_WORDS, column_values, parse, typed
 
 # Where the first document is `null`, pyarrow 26 ends the process with a segmentation fault. It takes a byte order mark.
 _OBJECT_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
@@ -86,13 +86,16 @@ def read_fast(
     if elements.null_count:
         return None
     around = table.select([name for name, _ in envelope.extras]).to_pylist() if envelope.extras else []
+    if any(page.get(ERROR) is not None for page in around):
+        return None
     return RowSet(fast=elements, slow=[], around=tuple(around))
 
 
 def read_slow(page: bytes, where: str, envelope: Envelope) -> RowSet:
     """The rows of one page as Python values.
 
-    Errors: PageError where the page is not JSON or has no rows; WrongType where a row is no object.
+    Errors: PageError where the page is not JSON, has no rows, tells an error or has a link that is no text; WrongType
+    where a row is no object.
     """
     try:
         document = parse(page)
@@ -100,14 +103,16 @@ def read_slow(page: bytes, where: str, envelope: Envelope) -> RowSet:
         raise not_json(where, page) from error
     rows: object = [document] if envelope.is_single else document
     around: dict = {}
+    if isinstance(document, dict) and document.get(ERROR) is not None:
+        raise no_rows(where, "rows alone" if envelope.rows is None else f"`{envelope.rows}` alone", "an error object")
     if envelope.rows is not None:
         if not isinstance(document, dict):
             raise no_rows(where, f"an object with `{envelope.rows}`", "no object")
         rows = document.get(envelope.rows)
         around = {name: _around(name, document.get(name), kind, where) for name, kind in envelope.extras}
     if not isinstance(rows, list):
-        found = "an error object" if isinstance(document, dict) and "error" in document else "no such array"
-        raise no_rows(where, "a bare array" if envelope.rows is None else f"an array `{envelope.rows}`", found)
+        expected = "a bare array" if envelope.rows is None else f"an array `{envelope.rows}`"
+        raise no_rows(where, expected, "no such array")
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
             raise WrongType("(row)", "no object", "an object", number)
@@ -119,8 +124,8 @@ def split_removed(rows: RowSet) -> RowSet:
     if rows.fast is None:
         ids = [row.get("id") for row in rows.slow]
         for number, identifier in enumerate(ids):
-            if isinstance(identifier, dict | list):
-                raise WrongType("id", "an object" if isinstance(identifier, dict) else "an array", "a text", number)
+            if identifier is not None and not isinstance(identifier, str):
+                raise WrongType("id", JSON_WORDS.get(type(identifier), "another type"), "a text", number)
         marks = [row.get(REMOVED) is not None for row in rows.slow]
     else:
         id_values = pc.struct_field(rows.fast, ["id"])
@@ -129,7 +134,10 @@ def split_removed(rows: RowSet) -> RowSet:
             return rows
         ids, marks = id_values.to_pylist(), mark_values.to_pylist()
     last = {identifier: number for number, identifier in enumerate(ids)}
-    removed = tuple(str(identifier) for identifier, number in last.items() if marks[number])
+    for identifier, number in last.items():
+        if identifier is None or not identifier.strip():
+            raise WrongType("id", "nothing", "a text", number)
+    removed = tuple(identifier for identifier, number in last.items() if marks[number])
     kept = tuple(sorted(number for number in last.values() if not marks[number]))
     return replace(
         rows,

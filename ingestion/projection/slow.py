@@ -16,7 +16,7 @@ from ingestion.projection.rows import column_path, column_shape
 _INT64 = range(-(2**63), 2**63)
 _WIDE_SCALE = 15
 _ENOUGH_DIGITS = 400
-_JSON_WORDS = {
+JSON_WORDS = {
     dict: "an object", list: "an array", str: "a text", bool: "a boolean", int: "a number", Decimal: "a number",
 }  # fmt: skip
 _KIND_WORDS = {
@@ -83,7 +83,7 @@ def typed(value: object, shape: Shape, field: str) -> object:
         }
     found = _atom(value, shape.kind)
     if found is None:
-        raise WrongType(field, _JSON_WORDS.get(type(value), "another type"), _KIND_WORDS[shape.kind])
+        raise WrongType(field, JSON_WORDS.get(type(value), "another type"), _KIND_WORDS[shape.kind])
     return found
 
 
@@ -160,7 +160,7 @@ def _walk(row: object, path: tuple[str, ...]) -> object:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise WrongType(walked or "(row)", _JSON_WORDS.get(type(value), "another type"), "an object")
+            raise WrongType(walked or "(row)", JSON_WORDS.get(type(value), "another type"), "an object")
         value = value.get(name)
         walked = f"{walked}.{name}" if walked else name
     return value

@@ -98,6 +98,43 @@ def connectwise_answers(moving: MovingList, size: int, make: Callable[[int], dic
     return {"list": page, "count": count}
 
 
+def graph_answers(moving: MovingList, size: int, make: Callable[[int], dict]) -> Callable:
+    """A Graph list by offset: rows that move between two requests are shown twice or not at all."""
+
+    def page(request: requests.PreparedRequest) -> Answer:
+        rows = moving.at_next_request()
+        here, _, query = (request.url or "").partition("?")
+        at = int(parse_qs(query).get("$skiptoken", ["0"])[0])
+        body: dict = {"value": [make(row) for row in [*rows[at : at + size], *moving.seen_doubled]]}
+        if at + size < len(rows):
+            body["@odata.nextLink"] = f"{here}?$skiptoken={at + size}"
+        return Answer(body=json.dumps(body))
+
+    return page
+
+
+def graph_delta_answers(moving: MovingList, size: int, make: Callable[[int], dict]) -> Callable:
+    """A Graph delta: the round goes over what was there at its start, by key; what goes meanwhile may be told.
+
+    Every second row that goes is told as removed, also after it was shown; the others come in no later page.
+    """
+    order: list[int] = []
+
+    def page(request: requests.PreparedRequest) -> Answer:
+        here, _, query = (request.url or "").partition("?")
+        asked = parse_qs(query).get("$skiptoken")
+        at = int(asked[0]) if asked else 0
+        if not asked:
+            order[:] = moving.rows
+        rows = moving.at_next_request()
+        value = [make(row) for row in [*order[at : at + size], *moving.seen_doubled] if row in rows]
+        value += [{"id": str(row), "@removed": {"reason": "changed"}} for row in sorted(moving.ever_missing) if row % 2]
+        name, token = ("nextLink", "skiptoken") if at + size < len(order) else ("deltaLink", "deltatoken")
+        return Answer(body=json.dumps({"value": value, f"@odata.{name}": f"{here}?${token}={at + size}"}))
+
+    return page
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a read would do: how it ends, and the ids that would then be stored as living, and as removed."""

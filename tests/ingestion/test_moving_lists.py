@@ -72,14 +72,16 @@ def _hold(moving: MovingList, before: list[int], outcome: Outcome) -> None:
         assert always <= outcome.living, "a row would be lost"
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection, leg: Leg, moving: MovingList, kind: str, extra: dict | None = None
-) -> None:
+def run_moving(
+    connection: duckdb.DuckDBPyConnection, leg: Leg, moving: MovingList, kind: str, extra: dict | None = None,
+    column: str = "id",
+) -> None:  # fmt: skip
+    """Read the leg once, some of its rows stored, and hold what comes of it."""
     before = list(moving.rows)
     stored = _stored(moving, kind)
-    store(connection, leg.key, "id", [{"id": str(row), **(extra or {})} for row in sorted(stored)])
+    store(connection, leg.key, column, [{column: str(row), **(extra or {})} for row in sorted(stored)])
     with tempfile.TemporaryDirectory() as folder:
-        outcome = outcome_of(connection, leg, "id", {str(row) for row in stored}, Path(folder))
+        outcome = outcome_of(connection, leg, column, {str(row) for row in stored}, Path(folder))
     _hold(moving, before, outcome)
 
 
@@ -91,7 +93,7 @@ def test_pax8_list_that_moves(
 ) -> None:
     moving = MovingList(list(range(rows)), changes)
     vendor = pax8.Vendor({f"/{table}": pax8_answers(moving, size, lambda row: {"id": str(row)})})
-    _run(connection, leg_of(pax8.legs_of(vendor), table), moving, kind)
+    run_moving(connection, leg_of(pax8.legs_of(vendor), table), moving, kind)
 
 
 @pytest.mark.parametrize("table", CONNECTWISE_LISTS)
@@ -110,4 +112,4 @@ def test_connectwise_list_that_moves(
         path = next(endpoint.path for endpoint in LIST_ENDPOINTS if endpoint.table == table)
     vendor = connectwise.Vendor({path: answers["list"], f"{path}/count": answers["count"]})
     extra = {"agreement_id": "7"} if table == "agreement_additions" else {}
-    _run(connection, leg_of(connectwise.legs_of(vendor), table), moving, kind, extra)
+    run_moving(connection, leg_of(connectwise.legs_of(vendor), table), moving, kind, extra)

@@ -15,7 +15,7 @@ from ingestion.microsoft.failures import NO_PREMIUM
 from ingestion.microsoft.licensed import read_licensed
 from ingestion.microsoft.premium import Premium, PremiumFacts, premium_of
 from tests.ingestion.microsoft.test_directory import sku
-from tests.ingestion.microsoft.vendor import Vendor, client_of, error, legs_of, page
+from tests.ingestion.microsoft.vendor import API, Vendor, client_of, error, legs_of, page
 from tests.ingestion.readings import MemoryReading, leg_of, read
 from tests.ingestion.transport import Answer
 
@@ -117,7 +117,11 @@ def test_pim_without_consent_is_a_matter_of_consent_where_licensed() -> None:
 
 def test_sign_in_activity_without_p1_is_not_licensed_and_users_are_read_all_the_same() -> None:
     vendor = Vendor(
-        {"/subscribedSkus": page(sku("other")), "/users": error(403, NO_PREMIUM), "/users/delta": page({"id": "u1"})}
+        {
+            "/subscribedSkus": page(sku("other")),
+            "/users": error(403, NO_PREMIUM),
+            "/users/delta": page({"id": "u1"}, delta=f"{API}/users/delta?$deltatoken=a"),
+        }
     )
     legs = legs_of(vendor)
     read(leg_of(legs, "subscribed_skus"))

@@ -180,10 +180,6 @@ def test_round_that_fails_on_a_later_page_ends_the_leg() -> None:
         run(vendor)
 
 
-def test_round_without_delta_link_stores_no_cursor() -> None:
-    assert run(Vendor({DELTA: page(user(1))}))[1].scopes["users"][0].cursor is None
-
-
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page is taken before the next one is asked for, as with pages of real size."""
