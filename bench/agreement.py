@@ -7,6 +7,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 Key = tuple[str, ...]
+Query = Callable[[str], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,8 @@ def _agrees(planted: Any, found: Any) -> bool:
     if isinstance(planted, bool | int):
         return planted == found
     return str(planted) == str(found)
+
+
+def exact(kind: str, planted: Iterable[Row], found: Iterable[Row], keys: tuple[str, ...], *columns: str) -> Score:
+    """Rows compared by their key and always the same columns."""
+    return compare(kind, Side.of(planted, keys), Side.of(found, keys), lambda row: columns)

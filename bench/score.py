@@ -8,26 +8,15 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bench.agreement import Row, Score, Side, compare
+from bench.agreement import Query, Row, Score, Side, compare, exact
 from bench.mart_scores import derived_scores
-
-Query = Callable[[str], list[dict[str, Any]]]
+from bench.score_money import money_scores, word_scores
 
 DIFFERENCES_SHOWN = 5
-MONTH_COLUMNS = (
-    "revenue_amount",
-    "license_cost_amount",
-    "labor_cost_amount",
-    "other_cost_amount",
-    "invoiced_revenue_amount",
-    "invoiced_cost_amount",
-    "worked_hours",
-    "billed_hours",
-)
 LEAKAGE_KINDS = (
     "uncontracted",
     "overbilled",
@@ -174,7 +163,7 @@ def position_score(truth: Row, query: Query) -> Score:
         "select * from marts.mart_license_position where is_current and customer_id <> 'unassigned' "
         "and verdict_reason is distinct from 'unmapped_product'"
     )
-    return _exact(
+    return exact(
         "license_position", truth["license_positions"], found, ("customer_id", "product_id"), *POSITION_COLUMNS
     )
 
@@ -208,7 +197,7 @@ def mfa_score(truth: Row, query: Query) -> Score:
 
 def gap_score(truth: Row, query: Query) -> Score:
     """What the policies leave out, whom it lets in, since when, and whether somebody accepted it."""
-    return _exact(
+    return exact(
         "mfa_gaps",
         truth["mfa_gaps"],
         query("select * from marts.mart_mfa_gaps"),
@@ -257,47 +246,6 @@ def drift_scores(truth: Row, query: Query) -> list[Score]:
     ]
 
 
-def _exact(kind: str, planted: Iterable[Row], found: Iterable[Row], keys: tuple[str, ...], *columns: str) -> Score:
-    return compare(kind, Side.of(planted, keys), Side.of(found, keys), lambda row: columns)
-
-
-def money_scores(truth: Row, query: Query) -> list[Score]:
-    """Closed months and trailing twelve months, amounts to the cent."""
-    monthly = _exact(
-        "profitability_month",
-        (row for row in truth["profitability_monthly"] if row["is_closed"]),
-        query("select * from marts.mart_customer_profitability_monthly where is_closed"),
-        ("customer_id", "month"),
-        *MONTH_COLUMNS,
-    )
-    planted = Side.of(truth["profitability_ttm"], ("customer_id", "closing_month"))
-    last = max((row["closing_month"] for row in truth["profitability_ttm"]), default="")
-    # A customer that never had a line has no truth; the mart may show its empty window.
-    found = Side.of(
-        (
-            row
-            for row in query("select * from marts.mart_customer_profitability_ttm")
-            if row["month_count"] or (row["customer_id"], str(row["closing_month"])) in planted.rows
-        ),
-        ("customer_id", "closing_month"),
-    )
-    columns = (
-        *MONTH_COLUMNS,
-        "month_count",
-        "margin_tier",
-        "rank_suppressed_reason",
-        "is_current",
-        "previous_month_count",
-        "previous_revenue_amount",
-        "previous_gross_margin_amount",
-    )
-
-    def of_row(row: Row) -> tuple[str, ...]:
-        return (*columns, "is_problem_customer") if row["closing_month"] == last else columns
-
-    return [monthly, compare("profitability_ttm", planted, found, of_row)]
-
-
 def all_scores(truth: Row, query: Query) -> list[Score]:
     """Every kind, leaks first."""
     privileged = ("tenant_id", "principal_id", "role_template_id", "directory_scope", "path", "via_group_id")
@@ -307,7 +255,7 @@ def all_scores(truth: Row, query: Query) -> list[Score]:
         subscription_score(truth, query),
         mfa_score(truth, query),
         gap_score(truth, query),
-        _exact(
+        exact(
             "privileged",
             truth["privileged"],
             query("select * from marts.mart_privileged_accounts"),
@@ -316,14 +264,14 @@ def all_scores(truth: Row, query: Query) -> list[Score]:
         ),
         *posture_scores(truth, query),
         *drift_scores(truth, query),
-        _exact(
+        exact(
             "mails",
             truth["mails"],
             query("select * from marts.mart_customer_mail"),
             ("customer_id", "mailbox", "message_id"),
             "match_rule",
         ),
-        _exact(
+        exact(
             "meetings",
             truth["meetings"],
             query("select * from marts.mart_customer_meetings"),
@@ -333,6 +281,7 @@ def all_scores(truth: Row, query: Query) -> list[Score]:
         ),
         *money_scores(truth, query),
         *derived_scores(truth, query),
+        *word_scores(truth, query),
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from orchestration.config_rows import (
     ROW_CLASSES,
+    TERM_VALUES,
     AgentCostRateRow,
     BreakGlassRow,
     CellError,
@@ -20,6 +21,7 @@ from orchestration.config_rows import (
     ExceptionRow,
     FxRateRow,
     ProductMapRow,
+    VendorTermRow,
     guid,
     header,
 )
@@ -54,10 +56,11 @@ class ConfigFiles:
     agent_cost_rates: tuple[AgentCostRateRow, ...] = ()
     fx_rates: tuple[FxRateRow, ...] = ()
     break_glass: tuple[BreakGlassRow, ...] = ()
+    vendor_terms: tuple[VendorTermRow, ...] = ()
 
 
 def read_config_files(folder: Path) -> ConfigFiles:
-    """The six files of a `config` folder, typed and checked.
+    """The seven files of a `config` folder, typed and checked.
 
     Errors: ConfigFileError with every problem of every file.
     """
@@ -159,6 +162,11 @@ def _contradictions(file_name: str, line: int, row: ConfigRow) -> Iterator[Probl
                 guid(row.external_id)
             except CellError as error:
                 yield Problem(_cell(file_name, line, "external_id"), error.found, error.expected)
+        case VendorTermRow():
+            try:
+                TERM_VALUES[row.namespace](row.value)
+            except CellError as error:
+                yield Problem(_cell(file_name, line, "value"), error.found, error.expected)
         case AgentCostRateRow() if row.valid_to is not None and row.valid_to <= row.valid_from:
             found = f"{row.valid_to}, not after valid_from {row.valid_from}"
             yield Problem(_cell(file_name, line, "valid_to"), found, "a later date, or nothing for open")
@@ -184,6 +192,8 @@ def _several_accepted(file_name: str, rows: Sequence[tuple[int, ConfigRow]]) -> 
                 outside, target = (row.namespace, row.external_id.lower()), "customer_id"
             case ProductMapRow(decision="accepted"):
                 outside, target = (row.namespace, row.code.lower()), "product_id"
+            case VendorTermRow(decision="accepted"):
+                outside, target = (row.namespace, row.code.lower()), "value"
             case _:
                 continue
         chosen = getattr(row, target)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from orchestration.finding_names import ACCEPTED_KINDS, LEAK_KINDS, POSTURE_RULES
 from orchestration.secrets import GUID
@@ -22,6 +23,10 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 MOST_DIGITS = 12
 # Of the columns that these numbers go to: decimal(19, places).
 DECIMAL_DIGITS = 19
+WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
+NO_MONTHS = "none"
+# Ten years: no agreement is billed for longer at once.
+MOST_MONTHS = 120
 PLAIN_DECIMAL = re.compile(rf"[0-9]{{1,{MOST_DIGITS}}}(\.[0-9]+)?")
 
 
@@ -148,6 +153,23 @@ def user(cell: str) -> str:
     return cell.lower()
 
 
+def time_zone(cell: str) -> str:
+    """The IANA name of a time zone, as the database of time zones spells it."""
+    zones = available_timezones()
+    if cell not in zones:
+        near = difflib.get_close_matches(cell, zones, n=1)
+        hint = f' (did you mean "{near[0]}"?)' if near else ""
+        raise CellError(found_words(cell), f"the IANA name of a time zone, such as America/New_York{hint}")
+    return cell
+
+
+def whole_months(cell: str) -> str:
+    """A number of months, or `none` for what recurs in no whole month."""
+    if cell != NO_MONTHS and not (WHOLE_NUMBER.fullmatch(cell) and 1 <= int(cell) <= MOST_MONTHS):
+        raise CellError(found_words(cell), f"a whole number of months up to {MOST_MONTHS}, or {NO_MONTHS}")
+    return cell
+
+
 @dataclass(frozen=True)
 class CustomerMapRow:
     """A reviewed decision about whose company an outside id is."""
@@ -244,7 +266,26 @@ class BreakGlassRow:
     note: str = column(optional)
 
 
-ConfigRow = CustomerMapRow | ProductMapRow | ExceptionRow | AgentCostRateRow | FxRateRow | BreakGlassRow
+@dataclass(frozen=True)
+class VendorTermRow:
+    """A reviewed decision about what a vendor's word means that no list explains."""
+
+    file_name: ClassVar[str] = "vendor_terms.csv"
+    key: ClassVar[tuple[str, ...]] = ("namespace", "code", "value")
+    purpose: ClassVar[str] = "What a time zone (an IANA name) or a billing cycle (months, or none) of a vendor means."
+
+    namespace: str = column(choice("time_zone", "billing_cycle"))
+    code: str = column(required)
+    value: str = column(required)
+    decision: str = column(choice("accepted", "rejected"))
+    decided_by: str = column(required)
+    decided_on: date = column(day)
+    note: str = column(optional)
+
+
+TERM_VALUES: dict[str, CellKind] = {"time_zone": time_zone, "billing_cycle": whole_months}
+
+ConfigRow = CustomerMapRow | ProductMapRow | ExceptionRow | AgentCostRateRow | FxRateRow | BreakGlassRow | VendorTermRow
 ROW_CLASSES: tuple[type[ConfigRow], ...] = (
     CustomerMapRow,
     ProductMapRow,
@@ -252,6 +293,7 @@ ROW_CLASSES: tuple[type[ConfigRow], ...] = (
     AgentCostRateRow,
     FxRateRow,
     BreakGlassRow,
+    VendorTermRow,
 )
 
 

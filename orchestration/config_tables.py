@@ -14,6 +14,7 @@ from data_contracts.contract import raw_contracts
 from orchestration.config_credentials import COLUMNS as CREDENTIAL_COLUMNS
 from orchestration.config_credentials import ReadFacts, credential_rows
 from orchestration.config_files import ConfigFiles
+from orchestration.config_rows import ROW_CLASSES
 from orchestration.settings_schema import Settings
 from orchestration.settings_vendors import MicrosoftSettings
 
@@ -32,6 +33,7 @@ TABLES: dict[str, str] = {
     "agent_cost_rates": "agent_id text, valid_from date, valid_to date, hourly_cost decimal(19,6), currency_code text",
     "fx_rates": "rate_date date, from_currency text, to_currency text, rate decimal(19,9), source text",
     "break_glass": "tenant_id text, user_ref text, owner text, note text",
+    "vendor_terms": "namespace text, code text, value text, decision text, decided_by text, decided_on date, note text",
     "tenants": "tenant_id text, configured_id text, customer_id text, is_msp boolean, cloud text, client_id text",
     "connections": "vendor text, connection_id text, kind text, is_configured boolean, base_currency text",
     "mailboxes": "tenant_id text, mailbox text, preview boolean",
@@ -77,7 +79,7 @@ def _rows(
     profitability, posture = settings.profitability, settings.posture
     rows: dict[str, list[tuple[Any, ...]]] = {
         name: [astuple(row) for row in getattr(files, name)]
-        for name in ("customer_map", "product_map", "exceptions", "agent_cost_rates", "fx_rates", "break_glass")
+        for name in (row_class.file_name.removesuffix(".csv") for row_class in ROW_CLASSES)
     }
     rows["msp"] = [(settings.msp.name, settings.msp.psa_customer or None)]
     rows["msp_domains"] = [(domain,) for domain in settings.msp.domains]

@@ -134,6 +134,7 @@ EXAMPLE_ROWS = {
     "agent_cost_rates.csv": "17,2026-01-01,,52.50,USD",
     "fx_rates.csv": "2026-10-30,EUR,USD,1.0845,manual",
     "break_glass.csv": "00000000-0000-0000-0000-000000000002,breakglass@customer.example,ana,sealed envelope",
+    "vendor_terms.csv": "billing_cycle,Half-Yearly,6,accepted,ana,2026-11-30,",
 }
 
 

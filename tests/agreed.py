@@ -13,7 +13,6 @@ LATER = {
     "dim_dates",
     "dim_fx_rates",
     "fct_invoices",
-    "fct_time_entries",
     "mart_actions",
     "mart_agreement_months",
     "mart_changes",
@@ -24,7 +23,6 @@ LATER = {
     "mart_margin_bridge",
     "mart_restatements",
     "mart_secure_score_daily",
-    "ops_mapping_review",
     "ops_publication",
     "ops_runs",
 }

@@ -37,6 +37,7 @@ TIME_ENTRIES = Endpoint("time_entries", "/time/entries", "Time & Expense: Time E
 EXPENSES = Endpoint("expenses", "/expense/entries", "Time & Expense: Expense Report Entry")
 MEMBERS = Endpoint("members", "/system/members", "System: Member Maintenance, and Finance: Company Finance")
 CATALOG_ITEMS = Endpoint("catalog_items", "/procurement/catalog", "Procurement: Product Catalog")
+BILLING_CYCLES = Endpoint("billing_cycles", "/finance/billingCycles", "System: Table Setup")
 
 # A company's property that may hold anything an MSP writes down; asked for only where one of them is named.
 CUSTOM_FIELDS = "customFields"
@@ -44,4 +45,5 @@ CUSTOM_FIELDS = "customFields"
 # Read as lists; additions and invoice details follow from their parents.
 LIST_ENDPOINTS = (
     COMPANIES, CONTACTS, AGREEMENTS, INVOICES, PRODUCTS, TIME_ENTRIES, EXPENSES, MEMBERS, CATALOG_ITEMS,
+    BILLING_CYCLES,
 )  # fmt: skip

@@ -244,6 +244,8 @@ def write_published(path: Path, mails: int) -> None:
         connection.execute(
             "create table marts.fct_recognition (side varchar, is_superseded boolean, reporting_amount decimal(18, 4))"
         )
+        connection.execute("create table marts.fct_time_entries (time_entry_id varchar)")
+        connection.execute("create table marts.ops_mapping_review (namespace varchar, external_id varchar)")
 
 
 def write_truth(path: Path, mails: int) -> None:
@@ -264,6 +266,8 @@ def write_truth(path: Path, mails: int) -> None:
         "tenants",
         "customers",
         "unlicensed_legs",
+        "time_entries",
+        "open_words",
     )
     truth: dict[str, Any] = {name: [] for name in names}
     truth["document_totals"] = {"revenue_amount": "0.0000", "psa_product_superseded_amount": "0", "fx_missing_count": 0}

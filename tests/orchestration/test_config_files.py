@@ -38,6 +38,7 @@ def test_headers_are_those_of_the_interface() -> None:
         "agent_cost_rates.csv": "agent_id,valid_from,valid_to,hourly_cost,currency_code",
         "fx_rates.csv": "rate_date,from_currency,to_currency,rate,source",
         "break_glass.csv": "tenant_id,user,owner,note",
+        "vendor_terms.csv": "namespace,code,value,decision,decided_by,decided_on,note",
     }
 
 
@@ -112,6 +113,13 @@ def test_read_adjoining_intervals_are_accepted(tmp_path: Path) -> None:
         ("fx_rates.csv", "2026-10-30,EUR,USD,1.0845678901,", "rate", "'1.0845678901'", "9 behind it"),
         ("agent_cost_rates.csv", "17,2026-01-01,,١,USD", "hourly_cost", "a text of 1", "up to 12 digits before it"),
         ("fx_rates.csv", "2026-10-30,EUR,EUR,1,manual", "to_currency", "the same currency", "another one"),
+        ("vendor_terms.csv", "timezone,x,UTC,accepted,ana,2026-09-01,", "namespace", "'timezone'", "time_zone"),
+        ("vendor_terms.csv", "time_zone,x,America/Newyork,accepted,ana,2026-09-01,", "value", "15", "America/New_York"),
+        ("vendor_terms.csv", "time_zone,x,Eastern Standard Time,accepted,ana,2026-09-01,", "value", "21", "IANA name"),
+        ("vendor_terms.csv", "billing_cycle,x,0,accepted,ana,2026-09-01,", "value", "'0'", "a whole number of months"),
+        ("vendor_terms.csv", "billing_cycle,x,1.5,accepted,ana,2026-09-01,", "value", "'1.5'", "or none"),
+        ("vendor_terms.csv", "billing_cycle,x,121,accepted,ana,2026-09-01,", "value", "'121'", "up to 120"),
+        ("vendor_terms.csv", "billing_cycle,,6,accepted,ana,2026-09-01,", "code", "nothing", "a value"),
         ("break_glass.csv", "contoso,a@b.example,ana,", "tenant_id", "a text of 7", "GUID"),
         ("break_glass.csv", f"{TENANT},Some Person,ana,", "user", "a text of 11", "an object id or a UPN"),
     ],
@@ -154,6 +162,13 @@ def test_read_bad_cell_names_file_line_column_found_and_expected(
             + ["psa,X,psa:2,1,accepted,ana,2026-09-01,"],
             "product_id",
             "another accepted product_id than line 2",
+        ),
+        (
+            "vendor_terms.csv",
+            ["billing_cycle,X,6,accepted,ana,2026-09-01,", "time_zone,X,UTC,accepted,ana,2026-09-01,"]
+            + ["billing_cycle,x,none,accepted,ana,2026-09-01,"],
+            "value",
+            "another accepted value than line 2",
         ),
     ],
 )

@@ -104,12 +104,19 @@
     cast({{ unit_share(seconds, 3600) }} as decimal(12, 4))
 {%- endmacro %}
 
-{#- Months in one billing period; null for what recurs in no whole month. -#}
-{% macro months_in_period(period) -%}
-    case {{ period }}
-        when 'monthly' then 1
-        when 'quarterly' then 3
-        when 'semiannual' then 6
-        when 'annual' then 12
+{#-
+    Months of one billing cycle as text, from ConnectWise's `billingOptions`; `none` for what recurs
+    in no whole month, null for an option that the vendor does not document.
+-#}
+{% macro billing_cycle_value(options) -%}
+    case {{ options }}
+        when 'Monthly' then '1'
+        when 'BiMonthly' then '2'
+        when 'Quarterly' then '3'
+        when 'SemiAnnual' then '6'
+        when 'Yearly' then '12'
+        when 'Weekly' then 'none'
+        when 'BiWeekly' then 'none'
+        when 'NotRecurring' then 'none'
     end
 {%- endmacro %}

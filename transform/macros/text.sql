@@ -59,3 +59,12 @@
     ) -%}
     ({{ product }} || coalesce(':' || {{ sku }}, ''))
 {%- endmacro %}
+
+{#- One cell of a CSV file. -#}
+{% macro csv_cell(text) -%}
+    case
+        when {{ text }} like '%,%' or {{ text }} like '%"%'
+            then '"' || replace({{ text }}, '"', '""') || '"'
+        else {{ text }}
+    end
+{%- endmacro %}

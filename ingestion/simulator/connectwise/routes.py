@@ -35,6 +35,7 @@ STREAMS: dict[str, str] = {
     "/expense/entries": "expenses",
     "/time/entries": "timeEntries",
     "/system/members": "members",
+    "/finance/billingCycles": "billingCycles",
 }
 
 

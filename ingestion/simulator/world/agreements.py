@@ -12,9 +12,37 @@ BILLABLE = "Billable"
 NO_CHARGE = "NoCharge"
 
 
+@dataclass(frozen=True)
+class BillingCycle:
+    """A row of the PSA's setup table. `option` is None where the server shows one that the vendor does not document.
+
+    is_decided: `vendor_terms.csv` says how many months it has.
+    """
+
+    id: int
+    name: str
+    option: str | None
+    months: int
+    is_decided: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """True where somebody who reads the PSA and the reviewed files can tell its months."""
+        return self.option is not None or self.is_decided
+
+
+# The names are free text: what they seem to say is not always what the option says.
+MONTHLY = BillingCycle(2, "Monthly", "Monthly", 1)
+HALF_YEARLY = BillingCycle(5, "Half-Yearly", "SemiAnnual", 6)
+OTHER_MONTH = BillingCycle(6, "Every other monthly run", "BiMonthly", 2)
+THREE_MONTHS = BillingCycle(7, "Every 3 Months", None, 3, is_decided=True)
+THREE_YEARS = BillingCycle(8, "3 Year Prepaid", None, 36)
+BILLING_CYCLES = (MONTHLY, HALF_YEARLY, OTHER_MONTH, THREE_MONTHS, THREE_YEARS)
+
+
 @dataclass
 class Addition:
-    """One contract line; quantity changes in place, `cancelled` is the first day without it."""
+    """One contract line: `cancelled` is the first day without it, price and cost are those of a month."""
 
     id: int
     agreement_id: int
@@ -42,7 +70,7 @@ class Addition:
 
 @dataclass
 class Agreement:
-    """One recurring agreement; `unbilled_months` are months without an invoice."""
+    """One recurring agreement; `bill_amount` is that of a month, `unbilled_months` are months without an invoice."""
 
     id: int
     customer_id: int
@@ -54,6 +82,7 @@ class Agreement:
     has_invoice_lines: bool = True
     unbilled_months: tuple[date, ...] = ()
     extra_amount: Decimal = Decimal(0)
+    cycle: BillingCycle = MONTHLY
 
 
 def agreement_record(agreement: Agreement, customer_name: str, currency: Record) -> Record:
@@ -72,8 +101,8 @@ def agreement_record(agreement: Agreement, customer_name: str, currency: Record)
         "cancelledFlag": False,
         "dateCancelled": None,
         "agreementStatus": "Active",
-        "billAmount": agreement.bill_amount,
-        "billingCycle": {"id": 2, "name": "Monthly"},
+        "billAmount": agreement.bill_amount * agreement.cycle.months,
+        "billingCycle": {"id": agreement.cycle.id, "name": agreement.cycle.name},
         "billStartDate": midnight(agreement.start),
         "nextInvoiceDate": None,
         "applicationUnits": "Amount",
@@ -99,12 +128,27 @@ def agreement_record(agreement: Agreement, customer_name: str, currency: Record)
     }
 
 
-def addition_record(addition: Addition, day: date) -> Record | None:
-    """The ConnectWise addition as it stands on that day, None before it was entered."""
+def billing_cycle_records() -> list[Record]:
+    """ConnectWise's setup table of billing cycles."""
+    return [
+        {
+            "id": cycle.id,
+            "identifier": f"C{cycle.id}",
+            "name": cycle.name,
+            "billingOptions": cycle.option,
+            "defaultFlag": cycle is MONTHLY,
+        }
+        for cycle in BILLING_CYCLES
+    ]
+
+
+def addition_record(addition: Addition, months: int, day: date) -> Record | None:
+    """The ConnectWise addition as it stands on that day, None before it was entered; amounts per cycle of months."""
     if day < addition.effective:
         return None
     quantity = addition.quantity.at(day)
     cancelled = addition.cancelled.at(day)
+    price, cost = addition.price * months, addition.cost * months
     billed = max(quantity - addition.less_included, Decimal(0))
     return {
         "id": addition.id,
@@ -115,11 +159,11 @@ def addition_record(addition: Addition, day: date) -> Record | None:
         "quantity": quantity,
         "lessIncluded": addition.less_included,
         "billedQuantity": billed,
-        "unitPrice": addition.price,
-        "unitCost": addition.cost,
-        "extPrice": billed * addition.price,
-        "extCost": billed * addition.cost,
-        "margin": billed * (addition.price - addition.cost),
+        "unitPrice": price,
+        "unitCost": cost,
+        "extPrice": billed * price,
+        "extCost": billed * cost,
+        "margin": billed * (price - cost),
         "effectiveDate": midnight(addition.effective),
         "cancelledDate": midnight(cancelled),
         "billCustomer": addition.option,

@@ -1,7 +1,7 @@
 """Writes the PSA's documents of fifteen months: agreement invoices, invoices of charged work, and their numbers."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from random import Random
 
@@ -11,9 +11,19 @@ from ingestion.simulator.world.customers import Customer
 from ingestion.simulator.world.invoices import AGREEMENT, STANDARD, Invoice, ProductLine
 from ingestion.simulator.world.labour import CHARGED, COVERED, UNCHARGED, Expense, Member, TimeEntry
 from ingestion.simulator.world.plan import Plan
-from ingestion.simulator.world.timeline import FIRST_DAY, LAST_DAY, month_end, month_start, months_between, workdays
+from ingestion.simulator.world.timeline import (
+    FIRST_DAY,
+    LAST_DAY,
+    add_months,
+    month_end,
+    month_start,
+    months_between,
+    workdays,
+)
 
 FIRST_DOCUMENT_ID = 20_000
+# By the clock on the wall, late and early ones too: their day is another one in UTC.
+BEGINNINGS = (time(13), time(22, 30), time(9, 15), time(0, 30))
 QUARTER_HOUR = Decimal("0.25")
 
 
@@ -30,12 +40,16 @@ class Workload:
 
 
 def bill_agreement(plan: Plan, agreement: Agreement) -> None:
-    """One invoice on the first of each month; lines where the agreement shows them, else only the total."""
+    """One invoice on the first month of each cycle, with lines where the agreement shows them."""
     for month in months_between(max(agreement.start, FIRST_DAY), LAST_DAY):
         if month in agreement.unbilled_months or month < agreement.start:
             continue
+        months = agreement.cycle.months
+        if ((month.year - agreement.start.year) * 12 + month.month - agreement.start.month) % months:
+            continue
         lines: list[ProductLine] = []
         hidden = agreement.extra_amount
+        flat = agreement.bill_amount * months
         for addition in agreement.additions:
             if not addition.is_active(month):
                 continue
@@ -44,18 +58,18 @@ def bill_agreement(plan: Plan, agreement: Agreement) -> None:
             line = ProductLine(
                 addition.product,
                 quantity,
-                addition.price,
-                addition.cost,
+                addition.price * months,
+                addition.cost * months,
                 addition.option,
                 start=month,
-                end=month_end(month),
+                end=month_end(add_months(month, months - 1)),
                 agreement_id=agreement.id,
             )
             if agreement.has_invoice_lines and addition.has_invoice_lines:
                 lines.append(line)
             else:
                 hidden += line.amount
-        subtotal = cents(agreement.bill_amount + hidden + sum((line.amount for line in lines), Decimal(0)))
+        subtotal = cents(flat + hidden + sum((line.amount for line in lines), Decimal(0)))
         plan.invoices.append(
             Invoice(
                 AGREEMENT,
@@ -64,7 +78,7 @@ def bill_agreement(plan: Plan, agreement: Agreement) -> None:
                 agreement.currency,
                 subtotal,
                 agreement.id,
-                agreement.bill_amount,
+                flat,
                 lines,
             )
         )
@@ -85,7 +99,15 @@ def work(plan: Plan, load: Workload, seed: int) -> None:
             elif roll < load.charged_percent + load.uncharged_percent or agreement_id is None:
                 kind = UNCHARGED
             plan.time_entries.append(
-                TimeEntry(member, load.customer.id, day, hours, kind, agreement_id if kind == COVERED else None)
+                TimeEntry(
+                    member,
+                    load.customer.id,
+                    day,
+                    hours,
+                    kind,
+                    agreement_id if kind == COVERED else None,
+                    begins=BEGINNINGS[len(plan.time_entries) % len(BEGINNINGS)],
+                )
             )
 
 

@@ -70,7 +70,7 @@ class Builder:
         return contact
 
     def agreement(self, customer: Customer, amount: str, **details: object) -> Agreement:
-        """A monthly agreement with a flat amount in the customer's currency."""
+        """An agreement, monthly unless told otherwise, with a flat amount in the customer's currency."""
         number = customer.id * 10 + len(customer.agreements)
         agreement = Agreement(
             number, customer.id, f"Managed services {customer.name}", customer.currency, Decimal(amount), **details

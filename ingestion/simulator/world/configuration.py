@@ -177,6 +177,7 @@ def config_files(plan: Plan) -> dict[str, str]:
             "rate_date,from_currency,to_currency,rate,source",
             [f"{day},{currency},USD,{rate},manual" for day, currency, rate in exchange_rates()],
         ),
+        "vendor_terms.csv": _table("namespace,code,value,decision,decided_by,decided_on,note", _term_rows(plan)),
         "break_glass.csv": _table(
             "tenant_id,user,owner,note",
             [f"{tenant.id},{upn},demo,sealed envelope" for tenant in plan.tenants for upn in tenant.break_glass_upns],
@@ -205,6 +206,19 @@ def _customer_rows(plan: Plan) -> list[str]:
         f"pax8,{account.id},{account.customer_id},{DECIDED}" for account in plan.accounts if account.mapping == "manual"
     ]
     return tenants + accounts
+
+
+def _term_rows(plan: Plan) -> list[str]:
+    zones = {member.zone for member in plan.members if member.zone.is_decided}
+    cycles = {agreement.cycle for customer in plan.customers for agreement in customer.agreements}
+    return [
+        *(f'time_zone,"{zone.name}",{zone.iana},{DECIDED}' for zone in sorted(zones, key=lambda zone: zone.id)),
+        *(
+            f"billing_cycle,{cycle.name},{cycle.months},{DECIDED}"
+            for cycle in sorted(cycles, key=lambda cycle: cycle.id)
+            if cycle.is_decided
+        ),
+    ]
 
 
 def _product_rows(plan: Plan) -> list[str]:

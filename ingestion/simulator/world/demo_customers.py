@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from ingestion.simulator.world import defects
-from ingestion.simulator.world.agreements import NO_CHARGE
+from ingestion.simulator.world.agreements import HALF_YEARLY, NO_CHARGE, OTHER_MONTH, THREE_MONTHS, THREE_YEARS
 from ingestion.simulator.world.builder import Builder
 from ingestion.simulator.world.catalogue import (
     APPS,
@@ -84,7 +84,7 @@ def bjork(b: Builder) -> None:
     """A customer in euro with two annual commitments of one product, the first of which ends too few seats."""
     customer = b.customer(251, "Björk & Söner AB", "https://bjork.example", currency="EUR")
     b.account(customer, "Bjork och Soner")
-    agreement = b.agreement(customer, "2100.00")
+    agreement = b.agreement(customer, "2100.00", cycle=HALF_YEARLY)
     b.add_line(agreement, USER_SUPPORT, Steps(Decimal(100)), Decimal("33.50"))
     tenant = b.tenant("bjork", "Björk & Söner AB", customer)
     b.staff(tenant, 121)
@@ -196,7 +196,7 @@ def ohara(b: Builder) -> None:
     """A customer in pounds with an apostrophe; billed for seats it gave back; a leak that healed."""
     customer = b.customer(256, "O'Hara Legal", "https://oharalegal.example", currency="GBP")
     b.account(customer, "OHara Legal LLP", "manual")
-    agreement = b.agreement(customer, "1800.00")
+    agreement = b.agreement(customer, "1800.00", cycle=OTHER_MONTH)
     b.add_line(agreement, USER_SUPPORT, Steps(Decimal(70)), Decimal("29.75"))
     tenant = b.tenant("oharalegal", "O'Hara Legal", customer)
     b.staff(tenant, 79, aliases=("shaun.o'hara",))
@@ -239,7 +239,7 @@ def glacier(b: Builder) -> None:
 def hazel(b: Builder) -> None:
     """No distributor account: seats come from the tenant, cost from the PSA."""
     customer = b.customer(258, "Hazel Dental", "https://hazeldental.example")
-    agreement = b.agreement(customer, "1100.00")
+    agreement = b.agreement(customer, "1100.00", cycle=THREE_MONTHS)
     b.add_line(agreement, USER_SUPPORT, Steps(Decimal(55)))
     tenant = b.tenant("hazeldental", "Hazel Dental", customer)
     b.staff(tenant, 62, uncapable_every=31)
@@ -253,7 +253,7 @@ def iris(b: Builder) -> None:
     """A distributor account and no tenant: uncontracted seats can be seen, unused ones cannot."""
     customer = b.customer(259, "Iris Media", "https://irismedia.example")
     b.account(customer, "Iris Media Studio")
-    agreement = b.agreement(customer, "700.00")
+    agreement = b.agreement(customer, "700.00", cycle=THREE_YEARS)
     b.add_line(agreement, USER_SUPPORT, Steps(Decimal(14)))
     exchange = b.sell(customer, None, EXCHANGE, 15)
     defects.uncontracted(b, exchange, 3)

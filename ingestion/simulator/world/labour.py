@@ -1,12 +1,13 @@
 """Technicians, their time and their expenses as planned, and the ConnectWise records on one day."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from ingestion.simulator.world.invoices import Invoice
 from ingestion.simulator.world.shapes import Record
-from ingestion.simulator.world.timeline import FIRST_DAY, Steps, last_change, midnight, stamp
+from ingestion.simulator.world.timeline import FIRST_DAY, Steps, instant, last_change, midnight, stamp
 
 COVERED = "covered"
 CHARGED = "charged"
@@ -24,6 +25,22 @@ class CostRate:
     currency: str
 
 
+@dataclass(frozen=True)
+class TimeZone:
+    """A member's time zone as the PSA names it. `iana` is None where nobody can tell from the name: days are UTC's.
+
+    is_decided: the name explains nothing, but `vendor_terms.csv` does.
+    """
+
+    id: int
+    name: str
+    iana: str | None
+    is_decided: bool = False
+
+
+GREENWICH = TimeZone(6, "GMT", "Etc/GMT")
+
+
 @dataclass
 class Member:
     """A technician; `hourly_cost` is what the PSA shows, None where it hides it."""
@@ -32,11 +49,12 @@ class Member:
     name: str
     hourly_cost: Steps[Decimal | None]
     rates: list[CostRate] = field(default_factory=list)
+    zone: TimeZone = GREENWICH
 
 
 @dataclass
 class TimeEntry:
-    """Work of one technician on one day; charged time lies on an invoice once that is written."""
+    """Work on a day of the technician's, from `begins` by their clock; charged time lies on an invoice once written."""
 
     member: Member
     customer_id: int
@@ -46,7 +64,19 @@ class TimeEntry:
     agreement_id: int | None = None
     invoice: Invoice | None = None
     charge_code: str | None = None
+    begins: time = time(13)
     id: int = 0
+
+    @property
+    def started_at(self) -> datetime:
+        """The instant at which it began."""
+        zone = ZoneInfo(self.member.zone.iana or "UTC")
+        return datetime.combine(self.day, self.begins, zone).astimezone(UTC)
+
+    @property
+    def known_on(self) -> date:
+        """The first UTC day on which the vendor can answer with it."""
+        return max(self.day, self.started_at.date())
 
     @property
     def amount(self) -> Decimal:
@@ -82,7 +112,7 @@ def member_records(members: list[Member], day: date) -> list[Record]:
             "hourlyRate": CHARGE_RATE,
             "inactiveFlag": False,
             "workRole": {"id": 1, "name": "Engineer"},
-            "timeZone": {"id": 1, "name": "GMT"},
+            "timeZone": {"id": member.zone.id, "name": member.zone.name},
             "type": {"id": 1, "name": "Technician"},
             "_info": {"lastUpdated": stamp(last_change(day, FIRST_DAY, member.hourly_cost))},
         }
@@ -104,8 +134,8 @@ def time_record(entry: TimeEntry, names: dict[int, str], day: date) -> Record:
         "member": {"id": entry.member.id, "identifier": f"tech{entry.member.id}", "name": entry.member.name},
         "workType": {"id": 1, "name": "Remote"},
         "workRole": {"id": 1, "name": "Engineer"},
-        "timeStart": stamp(entry.day, 13),
-        "timeEnd": stamp(entry.day, 13 + int(entry.hours), int(entry.hours % 1 * 60)),
+        "timeStart": instant(entry.started_at),
+        "timeEnd": instant(entry.started_at + timedelta(hours=float(entry.hours))),
         "actualHours": entry.hours,
         "hoursDeduct": Decimal(0),
         "billableOption": "DoNotBill" if entry.kind == UNCHARGED else "Billable",
@@ -124,7 +154,7 @@ def time_record(entry: TimeEntry, names: dict[int, str], day: date) -> Record:
         "ticket": None if entry.charge_code else {"id": 5000 + entry.customer_id, "summary": "Invented ticket"},
         "project": None,
         "phase": None,
-        "_info": {"lastUpdated": stamp(invoice.date if invoice else entry.day, 21)},
+        "_info": {"lastUpdated": stamp(invoice.date if invoice else entry.known_on, 21)},
     }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ingestion.simulator.world.agreements import addition_record, agreement_record
+from ingestion.simulator.world.agreements import addition_record, agreement_record, billing_cycle_records
 from ingestion.simulator.world.catalogue import PRODUCTS
 from ingestion.simulator.world.charges import invoice_record as distributor_invoice_record
 from ingestion.simulator.world.charges import item_records
@@ -45,10 +45,12 @@ def _connectwise(plan: Plan, day: date) -> dict[str, object]:
     names = plan.customer_names()
     currencies = {customer.id: customer.currency for customer in plan.customers}
     agreements = [row for customer in plan.customers for row in customer.agreements if row.start <= day]
-    additions = [addition_record(row, day) for agreement in agreements for row in agreement.additions]
+    additions = [
+        addition_record(row, agreement.cycle.months, day) for agreement in agreements for row in agreement.additions
+    ]
     invoices = [row for row in plan.invoices if row.date <= day]
     products = {row.id: [product_record(line, row, names) for line in row.lines] for row in invoices}
-    times = [(row, time_record(row, names, day)) for row in plan.time_entries if row.day <= day]
+    times = [(row, time_record(row, names, day)) for row in plan.time_entries if row.known_on <= day]
     expenses = [
         (row, expense_record(row, names, currency_reference(currencies[row.customer_id]), day))
         for row in plan.expenses
@@ -67,6 +69,7 @@ def _connectwise(plan: Plan, day: date) -> dict[str, object]:
         "expenses": [record for _, record in expenses],
         "members": member_records(plan.members, day),
         "catalog": catalog_records(),
+        "billingCycles": billing_cycle_records(),
     }
     details: dict[int, Record] = {
         row["id"]: {

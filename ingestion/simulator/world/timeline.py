@@ -85,4 +85,9 @@ def midnight(day: date | None) -> str | None:
 
 def stamp(day: date, hour: int = 8, minute: int = 0) -> str:
     """A UTC timestamp on that day in ISO 8601 with `Z`."""
-    return datetime(day.year, day.month, day.day, hour, minute).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant(datetime(day.year, day.month, day.day, hour, minute))
+
+
+def instant(moment: datetime) -> str:
+    """A UTC moment in ISO 8601 with `Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

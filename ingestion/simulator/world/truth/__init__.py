@@ -18,6 +18,7 @@ from ingestion.simulator.world.truth import (
     profitability,
     seats,
     terms,
+    vendor_words,
 )
 from ingestion.simulator.world.truth.observed import observe
 
@@ -37,6 +38,8 @@ def truth_of(plan: Plan, observation_dates: Sequence[date]) -> dict[str, Any]:
         "leakage": leakage.leakage_rows(plan, tuple(observation_dates)),
         "license_positions": seats.position_rows(plan, as_of),
         "subscriptions": terms.subscription_rows(plan, as_of),
+        "time_entries": vendor_words.time_entry_rows(plan, as_of),
+        "open_words": vendor_words.open_word_rows(plan, as_of),
         "mfa": access.mfa_rows(plan, as_of),
         "mfa_gaps": mfa_gaps.gap_rows(plan, observation_dates),
         "privileged": privileges.privileged_rows(plan, as_of),

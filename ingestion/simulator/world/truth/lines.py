@@ -88,7 +88,7 @@ def all_lines(plan: Plan, observation_dates: Sequence[date]) -> list[Line]:
         if expense.day <= as_of:
             lines.append(_line(EXPENSE, str(expense.customer_id), expense.day, expense.amount, "USD"))
     for entry in plan.time_entries:
-        if entry.day <= as_of:
+        if entry.known_on <= as_of:
             cost = hourly_cost(entry.member, entry.day, observation_dates)
             lines.append(
                 _line(

@@ -42,6 +42,7 @@ class Position:
     is_idle_known: bool = True
     subscriptions: list[Subscription] = field(default_factory=list)
     lines: list[tuple[Addition, str]] = field(default_factory=list)
+    has_unknown_cycle: bool = False
 
     @property
     def held_seats(self) -> int | None:
@@ -77,6 +78,8 @@ class Position:
     def unit_price(self, day: date) -> Decimal | None:
         """Price per seat and month in the reporting currency: the agreement's, else the catalogue's, else None."""
         priced = [(line, currency) for line, currency in self.lines if line.billable_quantity(day) > 0]
+        if priced and self.has_unknown_cycle:
+            return None
         if priced:
             money = sum((line.billable_quantity(day) * line.price for line, _ in priced), Decimal(0))
             units = sum((line.billable_quantity(day) * line.product.units_per_item for line, _ in priced), Decimal(0))
@@ -94,6 +97,8 @@ class Position:
         if seats:
             money = sum((row.monthly_cost * row.seats(day) for row in self.subscriptions), Decimal(0))
             return rounded(money / seats, UNIT)
+        if self.has_unknown_cycle:
+            return None
         quantity = sum((line.quantity.at(day) * line.product.units_per_item for line, _ in self.lines), Decimal(0))
         if quantity:
             money = sum((line.quantity.at(day) * line.cost for line, _ in self.lines), Decimal(0))
@@ -156,6 +161,9 @@ def positions(plan: Plan, day: date) -> list[Position]:
                 product_id = canonical_product_id(plan.ids, line.product)
                 if line.is_active(day) and product_id is not None and not product_id.startswith("psa:"):
                     position(product_id).lines.append((line, agreement.currency))
+                    # Nobody can say what a month of it costs.
+                    is_unknown = line.billable_quantity(day) > 0 and not agreement.cycle.is_known
+                    position(product_id).has_unknown_cycle |= is_unknown
     for row in found.values():
         billed = sum(
             (

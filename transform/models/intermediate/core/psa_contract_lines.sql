@@ -54,6 +54,7 @@ valued as (
             as unit_price_month_amount,
         {{ unit_share('additions.unit_cost_amount', 'contracts.billing_interval_months') }}
             as unit_cost_month_amount,
+        contracts.billing_interval_months is not null as has_month_price,
         -- Active on a day: begun, and not cancelled on or before it; in an active contract.
         coalesce(contracts.is_active, false)
         and coalesce(additions.effective_date <= {{ as_of_date() }}, true)
@@ -106,6 +107,7 @@ final as (
         cast(billable_quantity * units_per_item as decimal(19, 6)) as contracted_seats,
         unit_price_month_amount,
         unit_cost_month_amount,
+        has_month_price,
         is_active,
         start_date,
         end_date

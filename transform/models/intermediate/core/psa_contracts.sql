@@ -6,8 +6,8 @@ agreements as (
 
     select
         connection_id, agreement_id, company_id, bill_to_company_id, agreement_name, type_name,
-        agreement_status, billing_cycle_name, currency_code, bill_amount, is_cancelled,
-        is_one_time, start_date, end_date, cancelled_date, valid_from_date, valid_to_date
+        agreement_status, currency_code, bill_amount, is_cancelled, start_date, end_date,
+        cancelled_date, valid_from_date, valid_to_date
     from {{ ref('hist_connectwise__agreements') }}
 
 ),
@@ -16,6 +16,14 @@ customers as (
 
     select connection_id, customer_id, currency_code
     from {{ ref('psa_customers') }}
+
+),
+
+cycles as (
+
+    select
+        connection_id, agreement_id, billing_cycle_name, is_cycle_known, billing_interval_months
+    from {{ ref('int_agreement_billing_cycles') }}
 
 ),
 
@@ -35,21 +43,9 @@ dated as (
         agreements.bill_to_company_id,
         agreements.agreement_name,
         agreements.type_name,
-        agreements.billing_cycle_name,
-        case
-            when agreements.is_one_time then 'once'
-            -- Twice a month is no whole month; bimonthly and biannual say twice or every other.
-            when lower(agreements.billing_cycle_name) like '%semi%month%' then 'other'
-            when lower(agreements.billing_cycle_name) like '%semi%' then 'semiannual'
-            when lower(agreements.billing_cycle_name) like '%bi-%' then 'other'
-            when lower(agreements.billing_cycle_name) like '%bimonth%' then 'other'
-            when lower(agreements.billing_cycle_name) like '%biannual%' then 'other'
-            when lower(agreements.billing_cycle_name) like '%quarter%' then 'quarterly'
-            when lower(agreements.billing_cycle_name) like '%annual%' then 'annual'
-            when lower(agreements.billing_cycle_name) like '%year%' then 'annual'
-            when lower(agreements.billing_cycle_name) like '%month%' then 'monthly'
-            else 'other'
-        end as billing_period,
+        cycles.billing_cycle_name,
+        cycles.is_cycle_known,
+        cycles.billing_interval_months,
         coalesce(
             agreements.currency_code,
             customers.currency_code,
@@ -75,6 +71,9 @@ dated as (
             coalesce(agreements.cancelled_date, agreements.end_date)
         ) as end_date
     from agreements
+    inner join cycles
+        on agreements.connection_id = cycles.connection_id
+        and agreements.agreement_id = cycles.agreement_id
     left join customers
         on agreements.connection_id = customers.connection_id
         and agreements.company_id = customers.customer_id
@@ -96,12 +95,12 @@ final as (
         'recurring_service' as contract_type,
         type_name as source_type,
         status,
-        billing_period,
-        {{ months_in_period('billing_period') }} as billing_interval_months,
+        billing_cycle_name,
+        is_cycle_known,
+        billing_interval_months,
         currency_code,
         bill_amount as flat_period_amount,
-        {{ money_share('bill_amount', 1, months_in_period('billing_period')) }}
-            as flat_month_amount,
+        {{ money_share('bill_amount', 1, 'billing_interval_months') }} as flat_month_amount,
         status = 'active' as is_active,
         start_date,
         end_date

@@ -15,7 +15,8 @@ psa_contract_lines as (
         billable_quantity,
         contracted_seats,
         unit_price_month_amount,
-        unit_cost_month_amount
+        unit_cost_month_amount,
+        has_month_price
     from {{ ref('psa_contract_lines') }}
     where is_active and product_mapping_status = 'accepted'
 
@@ -43,6 +44,7 @@ priced_lines as (
         psa_contract_lines.product_id,
         psa_contract_lines.currency_code,
         psa_contract_lines.contracted_seats,
+        psa_contract_lines.has_month_price,
         psa_contract_lines.quantity * psa_contract_lines.units_per_item as line_seats,
         cast(
             psa_contract_lines.unit_price_month_amount * psa_contract_lines.billable_quantity
@@ -72,6 +74,8 @@ summed as (
         count(distinct currency_code) <= 1 as is_one_currency,
         min(currency_code) as currency_code,
         sum(contracted_seats) as price_seats,
+        count(*) filter (where contracted_seats <> 0 and not has_month_price) = 0
+            as has_month_price,
         count(*) filter (where contracted_seats <> 0 and price_amount is null) = 0
             as is_price_complete,
         count(*) filter (where contracted_seats <> 0 and fx_rate is null) = 0
@@ -108,6 +112,7 @@ final as (
             when is_one_currency then {{ unit_share('cost_amount', 'cost_seats') }}
             when is_cost_convertible then {{ unit_share('reporting_cost_amount', 'cost_seats') }}
         end as unit_cost_amount,
+        has_month_price,
         has_fraction
     from summed
 

@@ -20,7 +20,7 @@ int_license_seats_joined as (
 
 int_license_contract_seats as (
 
-    select customer_id, product_id, currency_code, unit_cost_amount
+    select customer_id, product_id, currency_code, unit_cost_amount, has_month_price
     from {{ ref('int_license_contract_seats') }}
 
 ),
@@ -39,7 +39,8 @@ int_license_fx_rates as (
 
 ),
 
--- The agreement's price before the catalogue's; the distributor's cost before the PSA's.
+-- The agreement's price before the catalogue's; the distributor's cost before the PSA's. What an
+-- agreement bills in a cycle of unknown length has a price of its own that nobody can tell here.
 chosen as (
 
     select
@@ -47,7 +48,10 @@ chosen as (
         int_license_seats_joined.product_id,
         coalesce(
             int_license_seats_joined.unit_price_amount,
-            int_license_catalog_prices.unit_price_amount
+            case
+                when coalesce(int_license_contract_seats.has_month_price, true)
+                    then int_license_catalog_prices.unit_price_amount
+            end
         ) as unit_price_amount,
         case
             when int_license_seats_joined.unit_price_amount is not null
@@ -58,7 +62,10 @@ chosen as (
         coalesce(
             int_license_seats_joined.unit_cost_amount,
             int_license_contract_seats.unit_cost_amount,
-            int_license_catalog_prices.unit_cost_amount
+            case
+                when coalesce(int_license_contract_seats.has_month_price, true)
+                    then int_license_catalog_prices.unit_cost_amount
+            end
         ) as unit_cost_amount,
         case
             when int_license_seats_joined.unit_cost_amount is not null

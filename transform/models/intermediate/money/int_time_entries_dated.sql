@@ -6,16 +6,17 @@ time_entries as (
 
     select
         connection_id, time_entry_id, company_id, member_id, agreement_id, invoice_id,
-        charge_to_type, billable_option, entry_status, actual_hours, billed_hours, started_at
+        charge_to_id, charge_to_type, work_type_name, billable_option, entry_status,
+        hourly_rate_amount, actual_hours, deducted_hours, billed_hours, started_at
     from {{ ref('stg_connectwise__time_entries') }}
     where not is_removed
 
 ),
 
-members as (
+member_zones as (
 
-    select connection_id, member_id, time_zone_name
-    from {{ ref('stg_connectwise__members') }}
+    select connection_id, member_id, iana_zone
+    from {{ ref('int_member_time_zones') }}
 
 ),
 
@@ -26,41 +27,14 @@ msp as (
 
 ),
 
-windows_zones as (
-
-    select zone_name, iana_zone
-    from {{ ref('time_zones') }}
-
-),
-
-engine_zones as (
-
-    {{ known_time_zones() }}
-
-),
-
--- The PSA may name a zone the Windows way or the IANA way; what the engine does not know is UTC.
-member_zones as (
-
-    select
-        members.connection_id,
-        members.member_id,
-        engine_zones.zone_name
-    from members
-    left join windows_zones
-        on lower(trim(members.time_zone_name)) = lower(windows_zones.zone_name)
-    inner join engine_zones
-        on lower(coalesce(windows_zones.iana_zone, trim(members.time_zone_name)))
-        = lower(engine_zones.zone_name)
-
-),
-
+-- Without a known zone the day is UTC's, and the entry says so.
 dated as (
 
     select
         time_entries.*,
         msp.psa_customer_id,
-        {{ date_in_zone('time_entries.started_at', 'member_zones.zone_name') }} as work_date
+        {{ date_in_zone('time_entries.started_at', 'member_zones.iana_zone') }} as work_date,
+        member_zones.iana_zone is not null as is_time_zone_known
     from time_entries
     left join member_zones
         on time_entries.connection_id = member_zones.connection_id
@@ -84,7 +58,12 @@ final as (
         entry_status,
         actual_hours,
         billed_hours,
-        work_date
+        case when lower(charge_to_type) = 'serviceticket' then charge_to_id end as ticket_id,
+        work_type_name,
+        hourly_rate_amount,
+        deducted_hours,
+        work_date,
+        is_time_zone_known
     from dated
     where work_date <= {{ known_at_date() }}
 

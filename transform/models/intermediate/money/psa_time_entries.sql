@@ -6,7 +6,8 @@ time_entries as (
 
     select
         connection_id, time_entry_id, company_id, agent_id, agreement_id, invoice_id,
-        billable_option, entry_status, actual_hours, billed_hours, work_date
+        ticket_id, work_type_name, billable_option, entry_status, hourly_rate_amount,
+        actual_hours, deducted_hours, billed_hours, work_date, is_time_zone_known
     from {{ ref('int_time_entries_dated') }}
 
 ),
@@ -20,7 +21,7 @@ agent_days as (
 
 customers as (
 
-    select connection_id, customer_id
+    select connection_id, customer_id, currency_code
     from {{ ref('psa_customers') }}
 
 ),
@@ -36,6 +37,8 @@ final as (
         time_entries.agent_id,
         time_entries.agreement_id as contract_id,
         time_entries.invoice_id,
+        time_entries.ticket_id,
+        time_entries.work_type_name,
         case
             when lower(time_entries.entry_status) = 'billedagreement' then 'covered_by_contract'
             when lower(time_entries.entry_status) = 'writtenoff' then 'written_off'
@@ -53,7 +56,18 @@ final as (
             agent_days.hourly_cost_amount,
             cast('{{ var("default_hourly_cost") }}' as decimal(19, 6))
         ) as hourly_cost_amount,
-        time_entries.work_date
+        -- What it would bring; the source may give no rate.
+        case
+            when lower(time_entries.billable_option) in ('donotbill', 'nocharge') then 0
+            else {{ money_product(
+                'time_entries.hourly_rate_amount',
+                '(coalesce(time_entries.actual_hours, 0)'
+                ~ ' - coalesce(time_entries.deducted_hours, 0))'
+            ) }}
+        end as billable_amount,
+        customers.currency_code as billing_currency_code,
+        time_entries.work_date,
+        time_entries.is_time_zone_known
     from time_entries
     left join agent_days
         on time_entries.agent_id = agent_days.agent_id

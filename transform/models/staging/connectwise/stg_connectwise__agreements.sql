@@ -18,6 +18,7 @@ final as (
         name as agreement_name,
         type_name,
         agreement_status,
+        billing_cycle_id,
         billing_cycle_name,
         application_units,
         period_type,

@@ -13,6 +13,7 @@ final as (
         _connection_id as connection_id,
         id as member_id,
         identifier as member_code,
+        time_zone_id,
         time_zone_name,
         hourly_cost as hourly_cost_amount,
         hourly_rate as hourly_rate_amount,
