@@ -109,6 +109,7 @@ def put_into_place(beside: Path, target: Path, placing: Placing) -> None:
     former = current_publication(target)
     if placing.run_id:
         file = new_publication(target, placing.run_id, placing.folder_mode)
+        _let_through(target.parent, placing.folder_mode)
         os.replace(beside, file)
         for folder in (file.parent, publications_folder(target)):
             sync(folder)
@@ -154,6 +155,14 @@ def fingerprint(file: Path) -> Fingerprint:
             name: connection.execute(f'select count(*), sum(hash(rows)) from {SCHEMA}."{name}" as rows').fetchall()[0]
             for (name,) in names
         }
+
+
+def _let_through(folder: Path, mode: int) -> None:
+    """Let whoever may read the published copy pass through the folder above it, and not look into it."""
+    held = folder.stat().st_mode & 0o7777
+    wanted = held | mode & 0o011
+    if wanted != held:
+        folder.chmod(wanted)
 
 
 def folder_mode(file_mode: int) -> int:
