@@ -17,7 +17,7 @@ from ingestion.projection.links import MAY_HOLD_LINK, without_links
 
 PREVIEW_LENGTH = 255
 # Outlook hides `private` from delegates; the two milder marks say as plainly that the owner did not mean to share.
-# Whatever else a vendor may mark an event with is not for everybody; unmarked ones are.
+# Whatever else a vendor may mark an event with is not for everybody, nor is what came without a mark.
 _OPEN = "normal"
 _MASKED_COLUMNS = ("subject", "location", "organizer_address", "attendees")
 _SENDER_COLUMNS = ("from_address", "sender_address")
@@ -73,7 +73,7 @@ def keep_events(page: pa.Table, match: MatchSet, mailbox: str) -> Kept:
     ]
     is_erased = _carry_erased(page, match)
     page = _without_links(page, ("subject", "location"))
-    is_private = pc.fill_null(pc.not_equal(pc.utf8_lower(page.column("sensitivity")), _OPEN), False)
+    is_private = pc.fill_null(pc.not_equal(pc.utf8_lower(page.column("sensitivity")), _OPEN), True)
     for name in _MASKED_COLUMNS:
         masked = pc.if_else(is_private, pa.scalar(None, pa.string()), page.column(name))
         page = page.set_column(page.column_names.index(name), name, masked)
