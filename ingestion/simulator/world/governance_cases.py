@@ -22,9 +22,10 @@ from ingestion.simulator.world.timeline import Steps
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 FAR_END = date(2028, 5, 1)
-SUPERSEDED_END = date(2026, 8, 31)
 EXPIRED_END = date(2026, 8, 14)
+LEFTOVER_ENDS = (date(2025, 8, 31), date(2026, 8, 31))
 EXPIRING_END = date(2026, 11, 25)
+SOONER_END = date(2026, 11, 18)
 SIGNING_END = date(2026, 12, 1)
 STALE_SINCE = date(2026, 6, 2)
 INVITED = date(2026, 9, 14)
@@ -150,7 +151,7 @@ def usual_applications(b: Builder, tenant: Tenant) -> None:
             Credential(b.ids.guid("key", "connector"), SECRET, b.plan.secret_expires_on, "tenantry")
         )
     tenant.applications.append(connector)
-    app(b, tenant, "Backup connector", secret(b, tenant, "backup", FAR_END), secret(b, tenant, "old", SUPERSEDED_END))
+    app(b, tenant, "Backup connector", secret(b, tenant, "backup", FAR_END), secret(b, tenant, "old", EXPIRING_END))
     rotating = app(b, tenant, "vm-backup", registered=False)
     rotating.principal_type = MANAGED_IDENTITY
     rotating.principal_credentials.append(certificate(b, tenant, "rotating", EXPIRING_END))
@@ -159,8 +160,11 @@ def usual_applications(b: Builder, tenant: Tenant) -> None:
 
 
 def troubled_applications(b: Builder, tenant: Tenant) -> None:
-    """A secret that ends soon, a certificate that has ended, a signing pair that ends soon."""
-    app(b, tenant, "Invoice bridge", secret(b, tenant, "bridge", EXPIRING_END), certificate(b, tenant, "ok", FAR_END))
+    """Secrets that end soon, a certificate that has ended, left-overs beside a valid secret, a pair that ends soon."""
+    bridge = (secret(b, tenant, "bridge", EXPIRING_END), secret(b, tenant, "bridge-before", SOONER_END))
+    app(b, tenant, "Invoice bridge", *bridge, certificate(b, tenant, "ok", FAR_END))
+    leftovers = [secret(b, tenant, f"leftover-{end.year}", end) for end in LEFTOVER_ENDS]
+    app(b, tenant, "Ticket sync", secret(b, tenant, "ticket", FAR_END), *leftovers)
     app(b, tenant, "Old scanner", certificate(b, tenant, "scanner", EXPIRED_END))
     payroll = app(b, tenant, "Payroll sign-on", registered=False)
     keys = (

@@ -1,5 +1,6 @@
-"""When the secrets and certificates of applications end: the latest end per owner and kind counts."""
+"""When the secrets and certificates of applications end: the latest of a kind may end soon, any may have ended."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,15 +17,24 @@ def latest_ends(app: Application) -> dict[tuple[str, str], date]:
 
     A signing certificate is several rows with one thumbprint: the password among them is no secret of its own.
     """
-    if not app.is_judged:
-        return {}
-    owners = {"application": app.credentials, "service_principal": app.principal_credentials}
     ends: dict[tuple[str, str], date] = {}
-    for owner, credentials in owners.items():
+    for owner, row in _own_credentials(app):
+        ends[owner, row.kind] = max(row.ends, ends.get((owner, row.kind), row.ends))
+    return ends
+
+
+def has_expired(app: Application, day: date) -> bool:
+    """Whether any secret or certificate that is still on it has ended, newer ones beside it or not."""
+    return any(row.ends < day for _, row in _own_credentials(app))
+
+
+def _own_credentials(app: Application) -> Iterator[tuple[str, Credential]]:
+    if not app.is_judged:
+        return
+    for owner, credentials in (("application", app.credentials), ("service_principal", app.principal_credentials)):
         for row in credentials:
             if not _is_signing_half(row, credentials):
-                ends[owner, row.kind] = max(row.ends, ends.get((owner, row.kind), row.ends))
-    return ends
+                yield owner, row
 
 
 def _is_signing_half(row: Credential, credentials: list[Credential]) -> bool:
@@ -53,7 +63,7 @@ def expiry_rows(tenant: Tenant, day: date) -> list[dict[str, Any]]:
     known = {app.app_id: list(latest_ends(app).values()) for app in tenant.applications}
     soon = day + timedelta(days=EXPIRING_DAYS)
     expiring = [app_id for app_id, ends in known.items() if any(day <= end <= soon for end in ends)]
-    expired = [app_id for app_id, ends in known.items() if any(end < day for end in ends)]
+    expired = [app.app_id for app in tenant.applications if has_expired(app, day)]
     otherwise = PASS if any(known.values()) else NOT_APPLICABLE
     return [
         *subjects("credential_expiring", tenant.id, expiring, otherwise),

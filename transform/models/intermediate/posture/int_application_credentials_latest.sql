@@ -1,7 +1,7 @@
 {#-
     The newest end of each kind of credential that an application has, on its registration or on
-    its service principal: older keys are superseded. Keys of managed identities rotate by
-    themselves. A SAML signing certificate is a pair of keys and a password with one thumbprint;
+    its service principal: older keys are superseded. What has ended and is still there is counted
+    beside it. Keys of managed identities rotate by themselves. A SAML signing certificate is a pair of keys and a password with one thumbprint;
     only the newest end counts, and the password is no secret of its own.
 -#}
 
@@ -89,6 +89,12 @@ own_credentials as (
         credentials.owner_id,
         credentials.credential_kind,
         credentials.key_id,
+        -- The rows of one certificate share its thumbprint.
+        case
+            when credentials.credential_kind = 'certificate'
+                then coalesce(credentials.custom_key_identifier, credentials.key_id)
+            else credentials.key_id
+        end as credential_id,
         credentials.expires_date
     from credentials
     left join signing_certificates
@@ -113,7 +119,23 @@ final as (
         case
             when count(own_credentials.expires_date) = count(*)
                 then max(own_credentials.expires_date)
-        end as expires_date
+        end as expires_date,
+        min(
+            case
+                when own_credentials.expires_date >= {{ as_of_date() }}
+                    then own_credentials.expires_date
+            end
+        ) as next_end_date,
+        cast(count(distinct case
+            when own_credentials.expires_date < {{ as_of_date() }}
+                then own_credentials.credential_id
+        end) as integer) as expired_count,
+        min(
+            case
+                when own_credentials.expires_date < {{ as_of_date() }}
+                    then own_credentials.expires_date
+            end
+        ) as first_expired_date
     from own_credentials
     inner join owners
         on own_credentials.tenant_id = owners.tenant_id

@@ -9,10 +9,8 @@ credentials as (
         credential_kind,
         application_name,
         expires_date,
-        coalesce(
-            expires_date < {{ as_of_date() }},
-            false
-        ) as is_failing
+        expired_count,
+        first_expired_date
     from {{ ref('int_application_credentials_latest') }}
 
 ),
@@ -33,11 +31,13 @@ applications as (
         app_id,
         max(application_name) as application_name,
         {{ json_array_agg_where(
-            "owner_kind || ' ' || credential_kind || ' ' || cast(expires_date as varchar)",
-            'is_failing'
-        ) }} as failing_credentials,
-        min(case when is_failing then expires_date end) as expires_date,
-        {{ any_row('is_failing') }} as is_failing,
+            "owner_kind || ' ' || credential_kind || ' ' || cast(first_expired_date as varchar)"
+            ~ " || case when expired_count > 1"
+            ~ " then ' and ' || cast(expired_count - 1 as varchar) || ' more' else '' end",
+            'expired_count > 0'
+        ) }} as expired_credentials,
+        cast(sum(expired_count) as integer) as expired_count,
+        min(first_expired_date) as first_expired_date,
         {{ any_row('expires_date is null') }} as has_unknown_end
     from credentials
     group by tenant_id, app_id
@@ -52,18 +52,20 @@ evaluated as (
         applications.application_name as subject_name,
         case
             when legs.credentials_state <> 'fresh' then 'not_checked'
-            when applications.is_failing then 'fail'
+            when applications.expired_count > 0 then 'fail'
             when applications.has_unknown_end then 'not_checked'
             else 'pass'
         end as status,
         {{ first_reason([
             'legs.credentials_state',
-            "(case when applications.has_unknown_end and not applications.is_failing"
+            "(case when applications.has_unknown_end and applications.expired_count = 0"
             ~ " then 'expiry_not_known' end)",
         ]) }} as status_reason,
-        'ends on ' || cast(applications.expires_date as varchar) as actual,
+        cast(applications.expired_count as varchar) || ' expired, the first on '
+        || cast(applications.first_expired_date as varchar) as actual,
         {{ json_object_text({
-            'credentials': json_of_text('applications.failing_credentials'),
+            'expired_count': 'applications.expired_count',
+            'credentials': json_of_text('applications.expired_credentials'),
         }) }} as evidence
     from applications
     inner join legs

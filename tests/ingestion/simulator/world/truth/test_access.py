@@ -200,7 +200,7 @@ def test_credential_rules_name_the_planted_apps(demo: World, demo_truth: dict[st
         return {names[subject] for subject in subjects_of(demo, demo_truth, rule, "alder")}
 
     assert failing("credential_expiring") == {"Invoice bridge", "Payroll sign-on"}
-    assert failing("credential_expired") == {"Old scanner"}
+    assert failing("credential_expired") == {"Old scanner", "Ticket sync"}
 
 
 def test_signing_pair_is_one_credential(demo: World, demo_truth: dict[str, Any]) -> None:
