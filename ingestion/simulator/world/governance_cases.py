@@ -15,6 +15,7 @@ from ingestion.simulator.world.builder import Builder
 from ingestion.simulator.world.configuration import CONNECTOR_ID
 from ingestion.simulator.world.groups import Group, Member
 from ingestion.simulator.world.people import PHISHING_RESISTANT, PHONE_ONLY, User
+from ingestion.simulator.world.products import EXCHANGE_PLAN
 from ingestion.simulator.world.roles import Principal, RoleAssignment
 from ingestion.simulator.world.schedules import Eligibility
 from ingestion.simulator.world.tenants import Tenant
@@ -39,6 +40,16 @@ LEGACY_CLIENTS = ("exchangeActiveSync", "other")
 def named(tenant: Tenant, alias: str) -> User:
     """The tenant's user with that alias."""
     return next(user for user in tenant.users if user.upn.split("@")[0] == alias)
+
+
+def plain_staff(tenant: Tenant) -> User:
+    """The last user with a mailbox licence: none of those that other situations name."""
+    return [user for user in tenant.users if any(EXCHANGE_PLAN in row.product.plans for row in user.assignments)][-1]
+
+
+def switch_mailbox_off(user: User) -> None:
+    """The user keeps the licences, without their mailbox."""
+    user.assignments = [replace(row, switched_off=(EXCHANGE_PLAN,)) for row in user.assignments]
 
 
 def as_principal(holder: User | Group) -> Principal:

@@ -37,13 +37,17 @@ EXTERNAL_ONLY = Registration((EXTERNAL,), False, False)
 
 @dataclass
 class Assignment:
-    """One licence assignment of a user, direct (no group) or through a group, on the days [start, end)."""
+    """One licence assignment of a user, direct (no group) or through a group, on the days [start, end).
+
+    `switched_off`: plans of the product that this assignment does not give.
+    """
 
     product: Product
     group_id: str | None = None
     state: str = "Active"
     start: date = date.min
     end: date | None = None
+    switched_off: tuple[tuple[str, str], ...] = ()
 
     def is_active(self, day: date) -> bool:
         """True while the assignment row exists."""
@@ -94,16 +98,28 @@ def held_products(user: User, day: date) -> list[Product]:
     return list(products.values())
 
 
+def usable_plans(user: User, day: date) -> set[tuple[str, str]]:
+    """Service plans that some assignment gives the user, switched on."""
+    return {
+        plan
+        for assignment in user.assignments
+        if assignment.is_active(day) and assignment.state in HOLDING_STATES
+        for plan in assignment.product.plans
+        if plan not in assignment.switched_off
+    }
+
+
 def user_record(user: User, day: date) -> Record:
     """The Graph user on that day, with every property the reference lists for the collection."""
     is_guest = user.user_type == "Guest"
     mail = user.upn if not is_guest else user.upn.split("#EXT#")[0].replace("_", "@", 1)
     held = held_products(user, day)
+    plans = usable_plans(user, day)
     states: list[dict[str, Any]] = [
         {
             "skuId": assignment.product.sku_id,
             "assignedByGroup": assignment.group_id,
-            "disabledPlans": [],
+            "disabledPlans": [plan_id for plan_id, _ in assignment.switched_off],
             "state": assignment.state,
             "error": "CountViolation" if assignment.state == "Error" else "None",
             "lastUpdatedDateTime": stamp(max(assignment.start, user.created)),
@@ -147,12 +163,18 @@ def user_record(user: User, day: date) -> Record:
         "isResourceAccount": None,
         "showInAddressList": None,
         "employeeHireDate": None,
-        "assignedLicenses": [{"skuId": product.sku_id, "disabledPlans": []} for product in held],
+        "assignedLicenses": [
+            {
+                "skuId": product.sku_id,
+                "disabledPlans": [plan_id for plan_id, name in product.plans if (plan_id, name) not in plans],
+            }
+            for product in held
+        ],
         "licenseAssignmentStates": states,
         "assignedPlans": [
             {
                 "assignedDateTime": stamp(user.created),
-                "capabilityStatus": "Enabled",
+                "capabilityStatus": "Enabled" if (plan_id, name) in plans else "Deleted",
                 "service": name.split("_")[0],
                 "servicePlanId": plan_id,
             }

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from ingestion.simulator.world.identifiers import Identifiers
-from ingestion.simulator.world.people import User, held_products
+from ingestion.simulator.world.people import User, usable_plans
 from ingestion.simulator.world.products import EXCHANGE_PLAN
 from ingestion.simulator.world.shapes import Record
 from ingestion.simulator.world.timeline import stamp
@@ -59,7 +59,7 @@ def usage_records(ids: Identifiers, users: list[User], day: date) -> list[Record
     rows = []
     for user in users:
         kind = user.recipient_type
-        if kind is None and any(EXCHANGE_PLAN in product.plans for product in held_products(user, day)):
+        if kind is None and EXCHANGE_PLAN in usable_plans(user, day):
             kind = "User"
         if kind is not None:
             rows.append(_usage(ids, user, kind, day))

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ingestion.simulator.world.groups import user_ids
-from ingestion.simulator.world.people import held_products
+from ingestion.simulator.world.people import usable_plans
 from ingestion.simulator.world.policies import ENABLED, Policy
 from ingestion.simulator.world.products import EXCHANGE_PLAN
 from ingestion.simulator.world.roles import GLOBAL_ADMINISTRATOR
@@ -32,7 +32,7 @@ def _role_rows(now: Observed) -> list[dict[str, Any]]:
         for row in now.privileged
         if row.kind == "user" and row.is_permanent and row.principal_id not in now.break_glass_ids
     ]
-    licensed = [user.id for user in users if any(EXCHANGE_PLAN in one.plans for one in held_products(user, day))]
+    licensed = [user.id for user in users if EXCHANGE_PLAN in usable_plans(user, day)]
     has_p2 = now.tenant.has_p2(day)
     return [
         *_administrator_rows(now),

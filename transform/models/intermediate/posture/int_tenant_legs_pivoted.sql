@@ -58,6 +58,7 @@ pivoted as (
             'users': 'users',
             'registration': 'user_registration_details',
             'skus': 'subscribed_skus',
+            'licenses': 'license_assignments',
             'assignments': 'role_assignments',
             'definitions': 'role_definitions',
             'policies': 'conditional_access_policies',
@@ -111,6 +112,7 @@ final as (
         coalesce(pivoted.sign_in_reason, 'missing') as sign_in_state,
         coalesce(pivoted.mailbox_usage_reason, 'missing') as mailbox_usage_state,
         coalesce(pivoted.skus_reason, 'missing') as skus_state,
+        coalesce(pivoted.licenses_reason, 'missing') as licenses_state,
         coalesce(pivoted.service_principals_reason, 'missing') as service_principals_state,
         {{ worst_state([
             'pivoted.applications_reason',

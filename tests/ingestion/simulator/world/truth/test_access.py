@@ -193,6 +193,15 @@ def test_rule_fails_for_the_planted_users(
     assert {names[subject] for subject in subjects_of(demo, demo_truth, rule, key)} == aliases
 
 
+def test_privileged_user_whose_mailbox_is_switched_off_passes(demo: World, demo_truth: dict[str, Any]) -> None:
+    tenant = tenant_of(demo, "harborvine")
+    [reader] = [user for user in tenant.users if any(row.switched_off for row in user.assignments)]
+    privileged = {row["principal_id"] for row in demo_truth["privileged"] if row["tenant_id"] == tenant.id}
+
+    assert reader.id in privileged
+    assert reader.id not in subjects_of(demo, demo_truth, "role_privileged_with_license", "harborvine")
+
+
 def test_credential_rules_name_the_planted_apps(demo: World, demo_truth: dict[str, Any]) -> None:
     names = {app.app_id: app.name for app in tenant_of(demo, "alder").applications}
 
