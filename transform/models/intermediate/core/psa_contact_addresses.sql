@@ -16,7 +16,6 @@ items as (
         contacts.company_id as customer_id,
         lower(trim({{ json_text('item.value', 'value') }})) as email_address,
         lower({{ json_text('item.value', 'communicationType') }}) as communication_type,
-        lower({{ json_text('item.value', 'type.name') }}) as type_name,
         coalesce({{ json_text('item.value', 'defaultFlag') }}, 'false') = 'true' as is_default,
         contacts.is_active
     from contacts
@@ -36,7 +35,8 @@ final as (
         max(case when is_default then 1 else 0 end) = 1 as is_default
     from items
     where
-        (communication_type = 'email' or type_name like '%email%' or type_name like '%e-mail%')
+        -- Only e-mail lands; its kind may be absent.
+        coalesce(communication_type, 'email') = 'email'
         and email_address like '_%@_%'
     group by connection_id, contact_id, customer_id, email_address, is_active
 
