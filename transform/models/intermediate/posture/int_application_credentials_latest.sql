@@ -1,8 +1,9 @@
 {#-
     The newest end of each kind of credential that an application has, on its registration or on
     its service principal: older keys are superseded. What has ended and is still there is counted
-    beside it. Keys of managed identities rotate by themselves. A SAML signing certificate is a pair of keys and a password with one thumbprint;
-    only the newest end counts, and the password is no secret of its own.
+    beside it. Keys of managed identities rotate by themselves. A SAML signing certificate is a
+    pair of keys and a password with one thumbprint; only the newest end counts, and the password
+    is no secret of its own.
 -#}
 
 with
