@@ -128,6 +128,7 @@ evaluated as (
         case
             when are_security_defaults_on then 'security defaults'
             when tenant_reason is not null then null
+            when allowed_count = 1 then '1 account can'
             when allowed_count > 0 then cast(allowed_count as varchar) || ' accounts can'
             when account_reason is null then 'no account can'
         end as actual,
