@@ -167,7 +167,7 @@ def test_init_writes_files_that_load(capsys: pytest.CaptureFixture[str], tmp_pat
     file = tmp_path / "new" / "tenantry.toml"
     assert main(["init", "--settings", str(file)]) == 0
     assert load_settings(file, {}).msp.name == "Example MSP"
-    assert len(list((tmp_path / "new" / "config").glob("*.csv"))) == 6
+    assert len(list((tmp_path / "new" / "config").glob("*.csv"))) == 7
     assert "tenantry doctor" in capsys.readouterr().out
 
 
