@@ -87,6 +87,7 @@ class RunSession:
         Errors: RunFailed when another process writes; AsOfRefused for a date before the last observation; SettingsError
         for settings, secrets or reviewed files that cannot be used.
         """
+        from data_contracts.contract import raw_contracts
         from ingestion.load import WarehouseError, begin_run, note_history_built, prepare, unbuilt_load
         from orchestration.late_history import build_history
         from orchestration.load_checks import warm_up
@@ -99,6 +100,8 @@ class RunSession:
             self._stack.enter_context(self._warehouse.acquire(self._request.lock_wait_seconds))
             # The date is asked of the ledger before anything is prepared, so that a refused run touches nothing.
             self._refuse_date_before(last_observation(self._settings.warehouse.path))
+            # A contract that lists what must never land is refused before any vendor is asked for anything.
+            raw_contracts()
             self._progress.is_clock_confirmed = is_clock_confirmed(self._settings, self.selection)
             warm_up()
             self._hold_open()
