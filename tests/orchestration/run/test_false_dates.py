@@ -55,8 +55,11 @@ def test_observation_that_was_taken_back_can_be_made_again(loaded_twice: Product
     again = product.run(last)
 
     assert again.exit_code == 0, again.text
-    raw = ("raw_microsoft", "raw_connectwise", "raw_pax8")
-    assert (
-        differences(contents(product.warehouse, (*raw, "hist")), contents(loaded_twice.warehouse, (*raw, "hist"))) == {}
-    )
+    stored = ("raw_microsoft", "raw_connectwise", "raw_pax8", "hist")
+    found, expected = (contents(side.warehouse, stored) for side in (product, loaded_twice))
+    # dlt's own tables count loads. Scores are read in full again, older days as the vendor tells them now.
+    differing = {name for name in differences(found, expected) if "._dlt_" not in name}
+    assert differing <= {"raw_microsoft.secure_scores"}
+    scores = "select tenant_id, id, is_removed from raw_microsoft.secure_scores order by all"
+    assert product.ask(scores, file=product.warehouse) == loaded_twice.ask(scores, file=loaded_twice.warehouse)
     assert differences(contents(product.published), contents(loaded_twice.published)) == {}
