@@ -4,6 +4,8 @@ Written without the product's projection: contract column + vendor object → va
 """
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -55,6 +57,7 @@ SOME_TABLES = (
 P1_TABLES = ("user_registration_details", "sign_in_activity")
 P2_TABLES = ("role_assignment_schedule_instances", "role_eligibility_schedule_instances")
 _NEVER_YEARS = (1, 1601)
+_DIRECTION_MARKS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
 
 def true_rows(table: str, tenant: TenantSnapshot) -> list[Row]:
@@ -154,6 +157,18 @@ def _content(contract: Contract) -> list[Column]:
     return [column for column in contract.columns if column.name not in named and not column.name.startswith("_")]
 
 
+def landed_text(value: str) -> str:
+    """A text as it may land: line breaks and tabs are a space, other control and direction marks are gone."""
+    one_line = re.sub("[\\t\\n\\v\\f\\r\\x85\\u2028\\u2029]+", " ", value)
+    return "".join(
+        letter
+        for letter in one_line
+        if unicodedata.category(letter) != "Cc"
+        and unicodedata.bidirectional(letter) not in _DIRECTION_MARKS
+        and letter not in "\u200e\u200f\u061c"
+    )
+
+
 def _value(column: Column, item: Row) -> Any:
     if column.source_field is None or column.source_shape is None:
         return None
@@ -174,7 +189,7 @@ def _value(column: Column, item: Row) -> Any:
         return _cut(value, column.source_shape)
     if column.physical_type.startswith("decimal"):
         return Decimal(str(value)).quantize(Decimal(1).scaleb(-int(column.physical_type[:-1].split(",")[1])))
-    return value
+    return landed_text(value) if isinstance(value, str) else value
 
 
 def _path(source_field: str, item: Row) -> list[str]:
