@@ -77,8 +77,8 @@ def test_read_keeps_what_touches_a_customer() -> None:
     assert reading.stats.rows_dropped == 2
 
 
-@pytest.mark.parametrize("sensitivity", ["private", "Private", "personal", "confidential", "secret", ""])
-def test_private_event_keeps_times_and_matches_only(sensitivity: str) -> None:
+@pytest.mark.parametrize("sensitivity", ["private", "Private", "personal", "confidential", "secret", "", " normal", None])
+def test_private_event_keeps_times_and_matches_only(sensitivity: str | None) -> None:
     reading, _ = run(
         Vendor({VIEW: page(event(1, "x@customer.example", "kim@freemail.example", sensitivity=sensitivity))})
     )
@@ -88,9 +88,8 @@ def test_private_event_keeps_times_and_matches_only(sensitivity: str) -> None:
     assert "SECRET" not in str(row) and "kim" not in str(row)
 
 
-@pytest.mark.parametrize("sensitivity", ["normal"])
-def test_normal_sensitivity_keeps_its_subject(sensitivity: str | None) -> None:
-    reading, _ = run(Vendor({VIEW: page(event(1, "x@customer.example", sensitivity=sensitivity))}))
+def test_normal_sensitivity_keeps_its_subject() -> None:
+    reading, _ = run(Vendor({VIEW: page(event(1, "x@customer.example", sensitivity="normal"))}))
     assert reading.values("subject") == ["SECRET-SUBJECT"]
 
 

@@ -17,7 +17,7 @@ events as (
         starts_at,
         ends_at,
         -- What its owner marked as not for everybody is shown with its times only.
-        coalesce(lower(sensitivity), 'normal') <> 'normal' as is_private
+        coalesce(lower(sensitivity), '') <> 'normal' as is_private
     from {{ ref('stg_microsoft__events') }}
 
 ),
