@@ -77,7 +77,9 @@ def test_read_keeps_what_touches_a_customer() -> None:
     assert reading.stats.rows_dropped == 2
 
 
-@pytest.mark.parametrize("sensitivity", ["private", "Private", "personal", "confidential", "secret", "", " normal", None])
+@pytest.mark.parametrize(
+    "sensitivity", ["private", "Private", "personal", "confidential", "secret", "", " normal", None]
+)
 def test_private_event_keeps_times_and_matches_only(sensitivity: str | None) -> None:
     reading, _ = run(
         Vendor({VIEW: page(event(1, "x@customer.example", "kim@freemail.example", sensitivity=sensitivity))})
