@@ -8,7 +8,7 @@ import yaml
 
 from data_contracts.check import check
 from data_contracts.contract import RAW_FOLDER, ContractViolation, parse_contract, raw_contracts
-from data_contracts.release import Promise, broken_promises, write_released
+from data_contracts.release import RELEASED_FILE, Promise, broken_promises, promises, released, write_released
 from data_contracts.sources import source_files
 
 ROOT = Path(__file__).parents[2]
@@ -166,3 +166,25 @@ def test_every_contract_column_is_a_dbt_source_column_and_nothing_else_is() -> N
 def test_every_raw_contract_is_asked_for_by_its_folder_and_name() -> None:
     paths = {path.relative_to(RAW_FOLDER).as_posix() for path in RAW_FOLDER.rglob("*.odcs.yaml")}
     assert paths == {f"{contract.vendor}/{contract.table}.odcs.yaml" for contract in raw_contracts()}
+
+
+def test_released_contracts_are_those_of_every_table() -> None:
+    promised, now = released(ROOT / "data_contracts"), promises(ROOT / "data_contracts")
+    # A table that came since may be missing there; one that was released is never.
+    assert promised.keys() <= now.keys() and len(promised) >= 70
+    assert {name.partition(".")[0] for name in promised} == {name.partition(".")[0] for name in now}
+
+
+@pytest.mark.parametrize("place", ["raw", "marts"])
+def test_column_that_a_released_table_loses_is_a_problem(copied: Path, place: str) -> None:
+    shutil.copy(ROOT / "data_contracts" / RELEASED_FILE, copied)
+    path = next(file for file in sorted((copied / place).rglob("*.odcs.yaml")))
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    table = document["schema"][0]
+    lost = next(item for item in reversed(table["properties"]) if not item.get("primaryKey"))["name"]
+    table["properties"] = [item for item in table["properties"] if item["name"] != lost]
+    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+    found = [str(problem) for problem in check(copied)]
+
+    assert any(f"removed {lost}" in text and "or later" in text for text in found), found

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.mutants.mutant import ROOT, Mutant
 
-SECONDS_PER_MUTANT = 120
+SECONDS_PER_MUTANT = 240
 COPIED = (
     "bench",
     "dashboards",

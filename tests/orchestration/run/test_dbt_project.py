@@ -13,7 +13,7 @@ from tests.product import Product
 # Whatever reads nothing but these; with the unit tests that is more than a run leaves out, never less.
 LEFT_OUT = ("test_type:unit", "path:models/staging", "path:models/intermediate", "path:models/history", "path:seeds")
 # As many as there were when this was written: to lose one is a decision, not an accident.
-LEAST_UNIT_TESTS = 192
+LEAST_UNIT_TESTS = 221
 # A run goes on past most of these, so that no test of a run would see one fail.
 WARNED_OF = ("test_type:singular",)
 
