@@ -72,9 +72,9 @@ def _differences_of(tenant: Tenant, judged: Judged) -> Iterator[str]:
     gaps = judged.gaps[tenant.id]
     open_people = [person for person, answer in zip(people, answers, strict=True) if answer.open_sign_ins]
     is_open = tried.is_somebody_asked and bool(open_people)
-    strangers = {("external", "b2bCollaborationGuest"), ("external", "b2bCollaborationMember")}
-    strangers -= {("external", person.outsider) for person in open_people}
-    inside = {gap for gap in gaps if gap[:2] not in strangers}
+    known = {person.outsider for person in open_people}
+    # Outsiders of whom there is none have gaps too.
+    inside = {gap for gap in gaps if gap[0] != "external" or gap[1] in known}
     if bool(inside) != is_open:
         yield f"{tenant.id}: open {is_open}, gaps {gaps}"
     for kind, subject, _ in inside:
@@ -146,7 +146,7 @@ def _users(chance: random.Random) -> dict[str, Any]:
         if chance.random() < 0.1:
             users["includeUsers"].append("GuestsOrExternalUsers")
     if chance.random() < 0.35:
-        kind, names = chance.choice((("Users", ("u-plain", "u-admin")), ("Groups", GROUPS), ("Roles", ROLES)))
+        kind, names = chance.choice((("Users", ("u-plain", "u-admin", "GuestsOrExternalUsers")), ("Groups", GROUPS), ("Roles", ROLES)))
         users[f"exclude{kind}"] = [chance.choice(names)]
     if chance.random() < 0.08:
         users["excludeGuestsOrExternalUsers"] = {

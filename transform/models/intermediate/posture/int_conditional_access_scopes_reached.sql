@@ -1,10 +1,16 @@
 {{ config(materialized='table') }}
 
 {#-
-    Whether a policy at work applies to a scope of users. Beside the scopes that there are, each
-    tenant has `everyone`, a member whom no policy names, and one scope per kind of outsider that a
-    policy leaves out.
+    Whether a policy at work applies to a scope of users. In addition to the scopes that there are,
+    each tenant has `everyone`, a member whom no policy names, and one scope per kind of outsider
+    that a policy leaves out. GuestsOrExternalUsers stands for all kinds.
+    Source:
+    https://learn.microsoft.com/graph/api/resources/conditionalaccessguestsorexternalusers
 -#}
+{%- set outsiders = [
+    'internalGuest', 'b2bCollaborationGuest', 'b2bCollaborationMember', 'b2bDirectConnectUser',
+    'otherExternalUser', 'serviceProvider',
+] %}
 
 with
 
@@ -73,6 +79,30 @@ classes as (
 
 ),
 
+left_out as (
+
+    select
+        policies.tenant_id,
+        outsider.value as external_type
+    from policies
+        {{ text_matches('policies.exclude_external_types', '[A-Za-z0-9]+', 'outsider') }}
+    where outsider.value <> 'none'
+    {%- for outsider in outsiders %}
+
+    union
+
+    select
+        policies.tenant_id,
+        '{{ outsider }}' as external_type
+    from policies
+    inner join classes
+        on policies.tenant_id = classes.tenant_id
+        and policies.policy_id = classes.policy_id
+    where classes.excludes_outsiders
+    {%- endfor %}
+
+),
+
 scopes as (
 
     select
@@ -94,13 +124,11 @@ scopes as (
     union all
 
     select distinct
-        policies.tenant_id,
-        'outsiders:' || outsider.value as scope_id,
-        outsider.value as external_type,
+        tenant_id,
+        'outsiders:' || external_type as scope_id,
+        external_type,
         false as is_real
-    from policies
-        {{ text_matches('policies.exclude_external_types', '[A-Za-z0-9]+', 'outsider') }}
-    where outsider.value <> 'none'
+    from left_out
 
 ),
 
