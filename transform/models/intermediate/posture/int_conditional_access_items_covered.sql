@@ -109,7 +109,8 @@ names as (
         dimension,
         item,
         item as listed_as,
-        true as is_sure
+        true as may_include,
+        true as may_exclude
     from items
 
     union all
@@ -119,7 +120,8 @@ names as (
         dimension,
         item,
         'all' as listed_as,
-        true as is_sure
+        true as may_include,
+        true as may_exclude
     from items
     {%- for group_name, apps in apps_of_groups().items() %}
 
@@ -130,21 +132,27 @@ names as (
         dimension,
         item,
         '{{ group_name }}' as listed_as,
-        true as is_sure
+        true as may_include,
+        true as may_exclude
     from items
     where dimension = 'app' and item in ('{{ apps | join("', '") }}')
     {%- endfor %}
 
     union all
 
-    -- Where the places were not read, or one is not among them, it may be trusted or not.
+    -- A place that is not among those that were read may be trusted or not: it is left out by what
+    -- leaves out trusted places, and included by nothing. Where the places were not read, the
+    -- policy is taken to apply, and how it reaches anybody is not known.
     select
         items.tenant_id,
         items.dimension,
         items.item,
         'alltrusted' as listed_as,
         items.item = '{{ mfa_trusted_addresses() }}'
-        or (coalesce(locations.is_trusted, false) and legs.locations_state = 'fresh') as is_sure
+        or coalesce(locations.is_trusted, false)
+        or legs.locations_state <> 'fresh' as may_include,
+        items.item = '{{ mfa_trusted_addresses() }}' or legs.locations_state = 'fresh'
+            as may_exclude
     from items
     inner join legs
         on items.tenant_id = legs.tenant_id
@@ -189,8 +197,8 @@ mentions as (
         names.dimension,
         names.item,
         lists.policy_id,
-        not lists.is_exclusion and names.is_sure as is_inclusion,
-        lists.is_exclusion
+        not lists.is_exclusion and names.may_include as is_inclusion,
+        lists.is_exclusion and names.may_exclude as is_exclusion
     from names
     inner join lists
         on names.tenant_id = lists.tenant_id

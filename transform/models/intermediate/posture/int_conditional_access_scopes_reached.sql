@@ -49,8 +49,46 @@ legs as (
     select
         tenant_id,
         roles_state,
-        group_members_state
+        group_members_state,
+        locations_state
     from {{ ref('int_tenant_legs_pivoted') }}
+
+),
+
+places as (
+
+    select
+        tenant_id,
+        policy_id,
+        item
+    from {{ ref('int_conditional_access_lists_unnested') }}
+    where
+        list_name in ('include_locations', 'exclude_locations')
+        and item not in ('all', '{{ mfa_trusted_addresses() }}')
+
+),
+
+-- What trusted places come to has to be read where others are named by their ids.
+named_places as (
+
+    select distinct places.tenant_id
+    from places
+    inner join policies
+        on places.tenant_id = policies.tenant_id
+        and places.policy_id = policies.policy_id
+    where places.item <> 'alltrusted'
+
+),
+
+trusting as (
+
+    select distinct
+        places.tenant_id,
+        places.policy_id
+    from places
+    inner join named_places
+        on places.tenant_id = named_places.tenant_id
+    where places.item = 'alltrusted'
 
 ),
 
@@ -170,7 +208,8 @@ pairs as (
         scopes.is_real and policies.has_include_roles as has_include_roles,
         scopes.is_real and policies.has_exclude_roles as has_exclude_roles,
         legs.roles_state,
-        legs.group_members_state
+        legs.group_members_state,
+        case when trusting.policy_id is not null then legs.locations_state end as locations_state
     from policies
     inner join scopes
         on policies.tenant_id = scopes.tenant_id
@@ -183,6 +222,9 @@ pairs as (
     left join classes
         on policies.tenant_id = classes.tenant_id
         and policies.policy_id = classes.policy_id
+    left join trusting
+        on policies.tenant_id = trusting.tenant_id
+        and policies.policy_id = trusting.policy_id
 
 ),
 
@@ -200,6 +242,7 @@ doubts as (
         {{ first_reason([
             "case when has_exclude_roles then roles_state end",
             "case when excludes_groups then group_members_state end",
+            'locations_state',
             "case when is_excluded_outsider and excludes_some_external_tenants"
                 ~ " and not is_of_named_tenant then 'missing' end",
         ]) }} as exclusion_unknown_reason,
