@@ -5,13 +5,10 @@ of ours: what a column means is in docs/interface/marts.csv.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from bench.agreement import Row, Score, Side, compare
-
-Query = Callable[[str], list[dict[str, Any]]]
+from bench.agreement import Query, Row, Score, exact
 
 RATIO = Decimal("0.000001")
 LARGEST_RATIO = Decimal("999.999999")
@@ -48,25 +45,25 @@ def derived_scores(truth: Row, query: Query) -> list[Score]:
         margin_month_score(truth, query),
         margin_window_score(truth, query),
         document_total_score(truth, query),
-        _score("coverage_daily", truth["coverage"], query("select * from marts.mart_mfa_coverage_daily"),
-               ("tenant_id", "coverage_date"), COVERAGE_COLUMNS),
-        _score("tenants", truth["tenants"], query("select * from marts.dim_tenants"), ("tenant_id",), TENANT_COLUMNS),
-        _score("customers", truth["customers"], query("select * from marts.dim_customers"), ("customer_id",),
-               CUSTOMER_COLUMNS),
-        _score("unlicensed_legs", truth["unlicensed_legs"], query(
+        exact("coverage_daily", truth["coverage"], query("select * from marts.mart_mfa_coverage_daily"),
+               ("tenant_id", "coverage_date"), *COVERAGE_COLUMNS),
+        exact("tenants", truth["tenants"], query("select * from marts.dim_tenants"), ("tenant_id",), *TENANT_COLUMNS),
+        exact("customers", truth["customers"], query("select * from marts.dim_customers"), ("customer_id",),
+               *CUSTOMER_COLUMNS),
+        exact("unlicensed_legs", truth["unlicensed_legs"], query(
             "select tenant_id, table_name from marts.ops_freshness where last_status = 'not_licensed'"
-        ), ("tenant_id", "table_name"), ()),
+        ), ("tenant_id", "table_name")),
     ]  # fmt: skip
 
 
 def margin_month_score(truth: Row, query: Query) -> Score:
     """Margins and ratios of every closed month."""
-    return _score(
+    return exact(
         "margin_month",
         [{**_margins(row), **_keys(row, "month")} for row in truth["profitability_monthly"] if row["is_closed"]],
         query("select * from marts.mart_customer_profitability_monthly where is_closed"),
         ("customer_id", "month"),
-        MARGIN_COLUMNS,
+        *MARGIN_COLUMNS,
     )
 
 
@@ -99,7 +96,7 @@ def margin_window_score(truth: Row, query: Query) -> Score:
         if (row["customer_id"], str(row["closing_month"])) in keys
     ]
     columns = (*MARGIN_COLUMNS, "margin_rank", "margin_trend_amount")
-    return _score("margin_window", planted, found, ("customer_id", "closing_month"), columns)
+    return exact("margin_window", planted, found, ("customer_id", "closing_month"), *columns)
 
 
 def document_total_score(truth: Row, query: Query) -> Score:
@@ -127,13 +124,7 @@ def document_total_score(truth: Row, query: Query) -> Score:
     # What the PSA told of costs: products and expenses.
     totals["psa_amount"] = totals.pop("psa_product_amount", Decimal(0)) + totals.pop("expense_amount", Decimal(0))
     planted = [{"total": name, "value": str(value)} for name, value in totals.items()]
-    return _score("document_totals", planted, found, ("total",), ("value",))
-
-
-def _score(
-    kind: str, planted: Iterable[Row], found: Iterable[Row], keys: tuple[str, ...], columns: Sequence[str]
-) -> Score:
-    return compare(kind, Side.of(planted, keys), Side.of(found, keys), lambda row: tuple(columns))
+    return exact("document_totals", planted, found, ("total",), "value")
 
 
 def _keys(row: Row, month: str) -> dict[str, Any]:

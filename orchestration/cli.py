@@ -16,9 +16,9 @@ from pathlib import Path
 
 from orchestration.command_line import command_parser
 from orchestration.errors import OrchestrationError
+from orchestration.private_files import private_files
 
 FAILED_EXIT_CODE = 1
-PRIVATE_UMASK = 0o077
 INTERRUPTED_EXIT_CODE = 130
 BROKEN_PIPE_EXIT_CODE = 141
 
@@ -40,10 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     command = importlib.import_module(f"orchestration.commands.{parsed.module}")
-    # Warehouse, Dagster's storage, logs and temporary files are this user's alone; who else may read says its setting.
-    before = os.umask(PRIVATE_UMASK)
     try:
-        code = command.run(parsed)
+        with private_files():
+            code = command.run(parsed)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -64,8 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             _print_unexpected(parsed.command, error)
         return FAILED_EXIT_CODE
-    finally:
-        os.umask(before)
 
 
 def _is_told(error: Exception) -> bool:

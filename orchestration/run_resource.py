@@ -4,6 +4,7 @@
 it here; a run from the UI or a schedule opens its own, waiting for the lock.
 """
 
+from contextlib import ExitStack
 from contextvars import ContextVar
 from datetime import date
 
@@ -11,6 +12,7 @@ from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
 from orchestration.clock import today
+from orchestration.private_files import private_files
 from orchestration.run_request import CLOCK, RUN_CONFIGURATION, RunRequest
 from orchestration.run_session import RunSession
 from orchestration.settings import load_settings
@@ -32,7 +34,7 @@ class RunResource(ConfigurableResource):
     full_refresh: bool = False
 
     _session: RunSession | None = PrivateAttr(default=None)
-    _is_own: bool = PrivateAttr(default=False)
+    _own: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     @property
     def session(self) -> RunSession:
@@ -52,13 +54,16 @@ class RunResource(ConfigurableResource):
                 lock_wait_seconds=SCHEDULED_LOCK_WAIT_SECONDS,
                 said_by=RUN_CONFIGURATION if self.as_of else CLOCK,
             )
-            self._session = RunSession(load_settings(None), request)
-            with storable_errors("open the warehouse"):
-                self._session.open()
-            self._is_own = True
+            session = RunSession(load_settings(None), request)
+            with ExitStack() as own:
+                own.enter_context(private_files())
+                with storable_errors("open the warehouse"):
+                    session.open()
+                own.callback(session.close)
+                self._own = own.pop_all()
+            self._session = session
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
         """Close a session of our own, whatever the steps did."""
-        if self._is_own and self._session is not None:
-            self._session.close()
+        self._own.close()
         self._session = None

@@ -121,7 +121,7 @@ def _loads(connection: duckdb.DuckDBPyConnection, runs: list[str]) -> list[str]:
 
 
 def _raw_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, list[str]]]:
-    for schema in ("raw_microsoft", "raw_connectwise", "raw_pax8"):
+    for schema in _raw_schemas(connection):
         for table, columns in _columns(connection, schema).items():
             if "_run_id" in columns:
                 yield table, columns

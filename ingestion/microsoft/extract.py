@@ -16,8 +16,7 @@ from ingestion.microsoft.matching import Match, MatchSet
 from ingestion.projection.links import MAY_HOLD_LINK, without_links
 
 PREVIEW_LENGTH = 255
-# Outlook hides `private` from delegates; the two milder marks say as plainly that the owner did not mean to share.
-# Whatever else a vendor may mark an event with is not for everybody, nor is what came without a mark.
+# Any other mark, or none, may mean that the owner did not want to share the event.
 _OPEN = "normal"
 _MASKED_COLUMNS = ("subject", "location", "organizer_address", "attendees")
 _SENDER_COLUMNS = ("from_address", "sender_address")

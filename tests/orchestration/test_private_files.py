@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from orchestration import cli
+from orchestration import cli, run_resource
 from orchestration.published_file import _let_through, folder_mode
 
 
@@ -38,3 +38,41 @@ def test_who_may_read_the_published_copy_may_pass_the_folder_above_it(
     folder.mkdir(mode=0o700)
     _let_through(folder, folder_mode(file_mode))
     assert folder.stat().st_mode & 0o777 == expected
+
+
+class _Session:
+    """Stands for a session: it writes a file when it is opened, or fails."""
+
+    def __init__(self, folder: Path, fails: bool) -> None:
+        self._folder, self._fails = folder, fails
+
+    def open(self) -> None:
+        (self._folder / "warehouse").write_text("x")
+        if self._fails:
+            raise ValueError
+
+    def close(self) -> None:
+        (self._folder / "closed").write_text("x")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_run_of_dagster_writes_for_its_user_alone_and_leaves_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    monkeypatch.setattr(run_resource, "load_settings", lambda file: None)
+    monkeypatch.setattr(run_resource, "RunSession", lambda settings, request: _Session(tmp_path, fails))
+    resource = run_resource.RunResource()
+    before = os.umask(0)
+    try:
+        try:
+            resource.setup_for_execution(SimpleNamespace())
+        except Exception:
+            assert fails
+        else:
+            resource.teardown_after_execution(SimpleNamespace())
+        after = os.umask(0)
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "warehouse").stat().st_mode & 0o777 == 0o600 and after == 0
+    assert (tmp_path / "closed").exists() is not fails

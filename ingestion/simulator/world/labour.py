@@ -135,7 +135,7 @@ def time_record(entry: TimeEntry, names: dict[int, str], day: date) -> Record:
         "workType": {"id": 1, "name": "Remote"},
         "workRole": {"id": 1, "name": "Engineer"},
         "timeStart": instant(entry.started_at),
-        "timeEnd": instant(entry.started_at + timedelta(hours=float(entry.hours))),
+        "timeEnd": instant(entry.started_at + timedelta(minutes=int(entry.hours * 60))),
         "actualHours": entry.hours,
         "hoursDeduct": Decimal(0),
         "billableOption": "DoNotBill" if entry.kind == UNCHARGED else "Billable",

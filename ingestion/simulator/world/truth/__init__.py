@@ -7,6 +7,7 @@ from typing import Any
 from ingestion.simulator.world.plan import Plan
 from ingestion.simulator.world.truth import (
     access,
+    coverage,
     credentials,
     drift,
     identity,
@@ -45,7 +46,7 @@ def truth_of(plan: Plan, observation_dates: Sequence[date]) -> dict[str, Any]:
         "privileged": privileges.privileged_rows(plan, as_of),
         "posture": posture.posture_rows(plan, observed),
         "drift": drift.drift_rows(observed),
-        "coverage": identity.coverage_rows(observed),
+        "coverage": coverage.coverage_rows(observed),
         "customers": identity.customer_rows(plan),
         "tenants": identity.tenant_rows(plan, as_of),
         "unlicensed_legs": identity.unlicensed_rows(plan, as_of),
