@@ -182,7 +182,7 @@ def _undo_observation(add: Callable[..., CommandParser]) -> None:
         "undo_observation",
         "take back the last observation, as after a run with a false date",
         "Take back every run of the last observation date, from rows, history and ledger, so that a run at the true\n"
-        "date works again and reads everything in full. Writes a backup of the warehouse beside it first. The\n"
+        "date works again and reads everything in full. Writes a backup of the warehouse next to it first. The\n"
         "published copy stays until that run.",
     )
     parser.add_argument("date", metavar="DATE", type=iso_date, help="the last observation date")

@@ -8,7 +8,7 @@ coverage as (
         user_count,
         in_scope_count,
         protected_count,
-        -- Before gaps were told apart, whoever had one counted as exposed.
+        -- In older history, users with a gap counted as exposed.
         coalesce(partial_count, 0) as partial_count,
         exposed_count,
         unknown_count,
